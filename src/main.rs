@@ -1,2 +1,2 @@
-//! x
-fn main(){}
+//! The binary: parse, run, exit code.
+fn main() {}

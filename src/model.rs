@@ -1,0 +1,18 @@
+//! The nouns of riscontro: plain types, no I/O.
+//!
+//! Everything here can be written to JSON and read back; the names of fields and the kebab-case codes are outward
+//! promises (see `docs/architecture.md`), so a change of one is a change of the output format.
+
+mod comune;
+mod fetch;
+mod finding;
+mod platform;
+mod signal;
+mod visit;
+
+pub use comune::{Comune, Target};
+pub use fetch::{FetchOutcome, OutcomeClass};
+pub use finding::{Coverage, Finding, Outcome, Reach, Reason};
+pub use platform::Platform;
+pub use signal::{PageLabel, Proves, Signal, Strength};
+pub use visit::{End, Hop, PageKind, PageRecord, Step, Visit};
