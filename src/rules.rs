@@ -113,3 +113,17 @@ impl Catalogue {
         examples::run(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Catalogue;
+
+    #[test]
+    fn the_catalogue_of_the_binary_compiles_without_warnings() {
+        let catalogue = Catalogue::embedded().unwrap_or_else(|found| {
+            let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
+            panic!("{}", lines.join("\n"));
+        });
+        assert!(catalogue.warnings().is_empty(), "{:?}", catalogue.warnings());
+    }
+}
