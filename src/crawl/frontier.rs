@@ -1,0 +1,181 @@
+//! What to read next.
+
+use std::collections::{HashMap, HashSet};
+
+use url::Url;
+
+use crate::{
+    detect::{Lead, Origin},
+    model::{Platform, Proves},
+    page::urlkey,
+};
+
+/// Addresses of one shape (digits and dates folded) that one visit reads.
+const PER_TEMPLATE: u32 = 4;
+/// Links that wait; the rest is forgotten, worst first.
+const CAPACITY: usize = 500;
+
+/// One link that waits.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) url: Url,
+    pub(super) proves: Option<Proves>,
+    pub(super) platforms: Vec<Platform>,
+    pub(super) focus: u8,
+    pub(super) rule: String,
+    pub(super) label: Option<String>,
+    pub(super) depth: u8,
+    pub(super) origin: Origin,
+    pub(super) chain: Vec<Url>,
+    order: u32,
+}
+
+impl Entry {
+    /// The start page, under the name that was given or under another.
+    pub(super) fn start(url: Url, given: bool) -> Self {
+        Self {
+            url,
+            proves: None,
+            platforms: Vec::new(),
+            focus: 100,
+            rule: if given { "start" } else { "fallback" }.to_owned(),
+            label: None,
+            depth: 0,
+            origin: Origin { linked: true, ..Origin::default() },
+            chain: Vec::new(),
+            order: 0,
+        }
+    }
+
+    /// Place in the order: the rule's focus, less what each click costs.
+    pub(super) fn score(&self) -> i32 {
+        i32::from(self.focus) - 6 * i32::from(self.depth)
+    }
+
+    /// True when one of `open` platforms can gain from it.
+    pub(super) fn serves(&self, open: &[Platform]) -> bool {
+        if self.platforms.is_empty() {
+            return !open.is_empty();
+        }
+        self.platforms.iter().any(|platform| open.contains(platform))
+    }
+}
+
+/// Waiting links, and what was seen already.
+#[derive(Debug, Default)]
+pub(super) struct Frontier {
+    waiting: Vec<Entry>,
+    seen: HashSet<String>,
+    templates: HashMap<String, u32>,
+    count: u32,
+}
+
+impl Frontier {
+    /// Marks an address as read, under every name it answered to.
+    pub(super) fn mark(&mut self, url: &Url) {
+        self.seen.insert(urlkey::key(url));
+    }
+
+    /// True when the address was read or is waiting.
+    pub(super) fn knows(&self, url: &Url) -> bool {
+        self.seen.contains(&urlkey::key(url))
+    }
+
+    /// Adds a link, unless it is known, a trap, or one of a shape that was read often enough.
+    pub(super) fn push(&mut self, lead: &Lead, depth: u8, origin: Origin, chain: Vec<Url>) -> bool {
+        if urlkey::is_trap(&lead.url) || !self.seen.insert(urlkey::key(&lead.url)) {
+            return false;
+        }
+        let template = self.templates.entry(urlkey::template(&lead.url)).or_default();
+        *template += 1;
+        if *template > PER_TEMPLATE {
+            return false;
+        }
+        self.count += 1;
+        self.waiting.push(Entry {
+            url: lead.url.clone(),
+            proves: Some(lead.proves),
+            platforms: lead.platforms.clone(),
+            focus: lead.focus,
+            rule: lead.rule.clone(),
+            label: lead.label.clone(),
+            depth,
+            origin,
+            chain,
+            order: self.count,
+        });
+        if self.waiting.len() > CAPACITY
+            && let Some(worst) = self.place_by(|a, b| (a.score(), b.order) < (b.score(), a.order))
+        {
+            self.waiting.swap_remove(worst);
+        }
+        true
+    }
+
+    fn place_by(&self, before: impl Fn(&Entry, &Entry) -> bool) -> Option<usize> {
+        let mut best: Option<usize> = None;
+        for (index, entry) in self.waiting.iter().enumerate() {
+            if best.is_none_or(|known| before(entry, &self.waiting[known])) {
+                best = Some(index);
+            }
+        }
+        best
+    }
+
+    /// Takes the most promising link that serves an open platform; links that serve none are dropped.
+    pub(super) fn pop(&mut self, wanted: impl Fn(&Entry) -> bool) -> Option<Entry> {
+        self.waiting.retain(|entry| wanted(entry));
+        let best = self.place_by(|a, b| (a.score(), b.order) > (b.score(), a.order))?;
+        Some(self.waiting.swap_remove(best))
+    }
+
+    /// What waits, best first.
+    pub(super) fn rest(&self) -> Vec<&Entry> {
+        let mut rest: Vec<&Entry> = self.waiting.iter().collect();
+        rest.sort_by_key(|entry| (std::cmp::Reverse(entry.score()), entry.order));
+        rest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lead(url: &str, focus: u8) -> Lead {
+        Lead {
+            url: Url::parse(url).unwrap(),
+            proves: Proves::LoginPage,
+            platforms: vec![Platform::Spid],
+            focus,
+            rule: "links.test".to_owned(),
+            label: None,
+            known_portal: false,
+            tenant: false,
+            other_tenant: false,
+        }
+    }
+
+    #[test]
+    fn the_most_promising_link_comes_first_and_each_address_once() {
+        let mut frontier = Frontier::default();
+        for (url, focus, depth) in
+            [("https://a.it/low", 40, 1), ("https://a.it/best", 95, 1), ("https://a.it/deep", 95, 3), ("https://a.it/best#x", 99, 1)]
+        {
+            frontier.push(&lead(url, focus), depth, Origin::default(), Vec::new());
+        }
+        let mut order = Vec::new();
+        while let Some(entry) = frontier.pop(|_| true) {
+            order.push(entry.url.path().to_owned());
+        }
+        assert_eq!(order, ["/best", "/deep", "/low"]);
+    }
+
+    #[test]
+    fn links_of_one_shape_do_not_fill_the_visit() {
+        let mut frontier = Frontier::default();
+        let taken = (0..50)
+            .filter(|n| frontier.push(&lead(&format!("https://a.it/login/{n}"), 80), 1, Origin::default(), Vec::new()))
+            .count();
+        assert_eq!(taken, PER_TEMPLATE as usize);
+    }
+}

@@ -1,0 +1,563 @@
+//! The loop of one visit.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::{Settings, Unwatched, Visitor, Watcher, frontier::{Entry, Frontier}, reach::Attempts, start};
+use crate::{
+    detect::{self, Origin, PageView, Seen, Stamp, Subject},
+    model::{
+        Coverage, End, FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach,
+        Signal, Step, Target, Visit,
+    },
+    net::Method,
+    page::Source,
+    polite::{Ask, Budget, Fetched},
+    rules::{Catalogue, Circumstances},
+};
+
+/// Pages of services that are read: beyond them the list repeats itself.
+const SERVICES_READ: u32 = 3;
+/// Unread links that a visit reports.
+const UNREAD_SHOWN: usize = 20;
+/// Focus of the other language versions of a start page without a way in.
+const ALTERNATE_FOCUS: u8 = 70;
+
+/// What a visit gathers on its way.
+struct State {
+    subject: Arc<Subject>,
+    budget: Budget,
+    frontier: Frontier,
+    signals: Vec<Signal>,
+    scripted: Vec<Platform>,
+    vendors: Vec<String>,
+    remarks: Vec<String>,
+    pages: Vec<PageRecord>,
+    path: Vec<Step>,
+    login: Attempts,
+    payment: Attempts,
+    services: Attempts,
+    services_read: u32,
+    home: FetchOutcome,
+}
+
+/// One page as it came.
+struct Came {
+    fetched: Fetched,
+    outcome: FetchOutcome,
+    view: Option<PageView>,
+    record: PageRecord,
+    origin: Origin,
+    stamp: Stamp,
+    /// The fetch stopped before a sign-on request to a provider that no rule knows.
+    unknown_provider: bool,
+}
+
+impl Visitor {
+    /// Looks at one comune's site once. Never fails: whatever goes wrong is part of the answer.
+    pub async fn visit(&self, target: &Target) -> Visit {
+        self.visit_watched(target, &Unwatched).await
+    }
+
+    /// The same, telling `watcher` about each step.
+    pub async fn visit_watched(&self, target: &Target, watcher: &dyn Watcher) -> Visit {
+        let started = self.clock.now();
+        let deadline = self.clock.instant() + self.settings.max_time;
+        let mut state = State {
+            subject: Arc::new(Subject::new(&target.url, &target.comune)),
+            budget: Budget::new(self.settings.max_requests, deadline),
+            frontier: Frontier::default(),
+            signals: Vec::new(),
+            scripted: Vec::new(),
+            vendors: Vec::new(),
+            remarks: Vec::new(),
+            pages: Vec::new(),
+            path: Vec::new(),
+            login: Attempts::default(),
+            payment: Attempts::default(),
+            services: Attempts::default(),
+            services_read: 0,
+            home: FetchOutcome::Budget,
+        };
+        if self.settings.own_site {
+            state.remark("own-site");
+        }
+        if self.settings.proxied {
+            state.remark("proxy");
+        }
+        self.start(target, &mut state, watcher).await;
+        let mut open = state.open();
+        while state.home.class() == OutcomeClass::Read && !open.is_empty() && self.affordable(&state) {
+            let (wanted, services_read) = (open.clone(), state.services_read);
+            let next = state.frontier.pop(|entry| {
+                let enough = entry.proves == Some(Proves::ServicesPage) && services_read >= SERVICES_READ;
+                entry.serves(&wanted) && !enough
+            });
+            let Some(entry) = next else { break };
+            self.follow(&entry, &mut state, watcher).await;
+            open = state.open();
+        }
+        self.finish(target, state, started, &open)
+    }
+
+    /// True while the visit may ask for one more page.
+    fn affordable(&self, state: &State) -> bool {
+        state.budget.left() > 0 && self.clock.instant() < state.budget.deadline()
+    }
+
+    /// Tries the start page under the names it may have.
+    async fn start(&self, target: &Target, state: &mut State, watcher: &dyn Watcher) {
+        let mut tried: Vec<(Url, FetchOutcome)> = Vec::new();
+        for url in start::candidates(target) {
+            if !start::worth(&url, &tried) || !self.affordable(state) {
+                continue;
+            }
+            let entry = Entry::start(url.clone(), tried.is_empty());
+            let came = self.ask(&entry, PageKind::Home, state).await;
+            tried.push((url, came.outcome));
+            let outcome = came.outcome;
+            self.take(&entry, came, state, watcher);
+            if !start::may_fall_back(outcome) {
+                break;
+            }
+        }
+        // The attempt that got furthest tells why; among equals the first, which is the address that was asked about.
+        let furthest = tried.iter().rev().max_by_key(|(_, outcome)| start::rank(*outcome));
+        state.home = furthest.map_or(FetchOutcome::Budget, |(_, outcome)| *outcome);
+        if state.home.class() == OutcomeClass::Read {
+            for (_, outcome) in tried.iter().filter(|(_, outcome)| outcome.is_tls()) {
+                state.remark(outcome.code());
+            }
+        }
+    }
+
+    /// Reads one waiting link.
+    async fn follow(&self, entry: &Entry, state: &mut State, watcher: &dyn Watcher) {
+        let kind = match entry.proves {
+            Some(Proves::LoginPage | Proves::Login) => PageKind::Login,
+            Some(Proves::PaymentPage | Proves::Payment) => PageKind::Payment,
+            Some(Proves::ServicesPage) => PageKind::Services,
+            _ => PageKind::Other,
+        };
+        let came = self.ask(entry, kind, state).await;
+        state.count_attempt(entry, kind, &came);
+        self.take(entry, came, state, watcher);
+    }
+
+    /// Fetches and reads one page.
+    async fn ask(&self, entry: &Entry, kind: PageKind, state: &State) -> Came {
+        let catalogue = Arc::clone(&self.catalogue);
+        let subject = Arc::clone(&state.subject);
+        let stop_at = move |url: &Url| stop_at(&catalogue, &subject, url);
+        let own_host = self.settings.own_site.then(|| entry.url.host_str()).flatten();
+        let own_host = own_host.filter(|_| state.subject.is_own(&entry.url));
+        let fetched = self
+            .fetcher
+            .fetch(
+                &state.budget,
+                Ask {
+                    url: &entry.url,
+                    method: Method::Get,
+                    max_body: self.settings.max_body,
+                    stop_at: Some(&stop_at),
+                    own_host,
+                },
+            )
+            .await;
+        self.read(entry, kind, fetched, state).await
+    }
+
+    /// Turns what was fetched into what it says.
+    async fn read(&self, entry: &Entry, kind: PageKind, fetched: Fetched, state: &State) -> Came {
+        let mut origin = entry.origin;
+        let mut chain = entry.chain.clone();
+        if entry.depth > 0 {
+            chain.push(entry.url.clone());
+        }
+        for hop in &fetched.hops {
+            let Some(location) = &hop.location else { continue };
+            origin.tenant_on_the_way |= state.subject.named_by(location);
+            if fetched.stopped_at.as_ref() != Some(location) && chain.last() != Some(location) {
+                chain.push(location.clone());
+            }
+        }
+        origin.tenant_on_the_way |= state.subject.named_by(&entry.url);
+        let body = fetched.exchange.as_ref().map(|exchange| exchange.body.clone()).unwrap_or_default();
+        let sha256 = if body.is_empty() { String::new() } else { hex(&Sha256::digest(&body)) };
+        let stamp = Stamp { sha256: sha256.clone(), fetched: self.clock.now(), chain };
+        let mut outcome = fetched.outcome;
+        let mut view = None;
+        if let Some(exchange) = fetched.exchange.as_ref().filter(|_| worth_reading(outcome)) {
+            let html = looks_like_html(exchange.header("content-type"), &body);
+            if outcome.class() == OutcomeClass::Read && body.is_empty() {
+                // An empty answer to a page request is a filter's, not a site's.
+                outcome = FetchOutcome::Blocked;
+            } else if !html && outcome.class() == OutcomeClass::Read {
+                outcome = FetchOutcome::NotHtml;
+            } else if html {
+                let seen = self
+                    .view(&fetched, exchange.headers.clone(), body.clone(), origin, &stamp, &state.subject)
+                    .await;
+                if let Some(seen) = seen {
+                    outcome = judged(outcome, &seen);
+                    view = Some(seen);
+                } else {
+                    outcome = FetchOutcome::Undecodable;
+                }
+            }
+        }
+        let exchange = fetched.exchange.as_ref();
+        let record = PageRecord {
+            requested: entry.url.clone(),
+            url: fetched.url.clone(),
+            kind,
+            outcome,
+            detail: fetched.detail.clone(),
+            status: exchange.and_then(|exchange| exchange.status),
+            hops: fetched.hops.clone(),
+            bytes: body.len() as u64,
+            sha256,
+            address: exchange.and_then(|exchange| exchange.address).map(|address| address.ip().to_string()),
+            certificate: exchange.and_then(|exchange| exchange.certificate.clone()),
+            fetched: stamp.fetched,
+            charset: view.as_ref().map(|view| view.charset.to_owned()),
+            title: view.as_ref().map(|view| view.title.clone()).filter(|title| !title.is_empty()),
+        };
+        let unknown_provider = outcome == FetchOutcome::ProviderRedirect
+            && fetched.stopped_at.as_ref().is_some_and(|url| self.catalogue.sign_on(url).is_none());
+        Came { fetched, outcome, view, record, origin, stamp, unknown_provider }
+    }
+
+    /// Runs the rules on a blocking thread. `None` when the thread died, which a page must not be able to cause.
+    async fn view(
+        &self,
+        fetched: &Fetched,
+        headers: Vec<(String, Vec<u8>)>,
+        body: Vec<u8>,
+        origin: Origin,
+        stamp: &Stamp,
+        subject: &Arc<Subject>,
+    ) -> Option<PageView> {
+        let catalogue = Arc::clone(&self.catalogue);
+        let subject = Arc::clone(subject);
+        let url = fetched.url.clone();
+        let cut = fetched.outcome == FetchOutcome::Cut;
+        let status = fetched.exchange.as_ref().and_then(|exchange| exchange.status).unwrap_or(200);
+        let stamp = stamp.clone();
+        let Settings { limits, .. } = self.settings.clone();
+        tokio::task::spawn_blocking(move || {
+            let content_type = headers
+                .iter()
+                .find(|(name, _)| name == "content-type")
+                .map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+            let source = Source { url: &url, content_type: content_type.as_deref(), body: &body, cut };
+            let around = Circumstances { body: &body, headers: &headers, status };
+            detect::view(&catalogue, &subject, origin, &source, around, &stamp, &limits)
+        })
+        .await
+        .ok()
+    }
+
+    /// Takes in what a page said.
+    fn take(&self, entry: &Entry, came: Came, state: &mut State, watcher: &dyn Watcher) {
+        let Came { fetched, outcome, view, record, mut origin, stamp, .. } = came;
+        for url in fetched.hops.iter().map(|hop| &hop.url).chain([&fetched.url]) {
+            state.frontier.mark(url);
+        }
+        if entry.depth == 0 && outcome.class() == OutcomeClass::Read {
+            let mut subject = (*state.subject).clone();
+            subject.own(&fetched.url);
+            state.subject = Arc::new(subject);
+            if fetched.url.scheme() == "http" {
+                state.remark("plain-http");
+            }
+        }
+        for hop in &fetched.hops {
+            let Some(location) = &hop.location else { continue };
+            let found =
+                detect::redirect_signals(&self.catalogue, &state.subject, origin, &hop.url, location, &stamp);
+            for (signal, known_portal) in found {
+                origin.known_portal |= known_portal;
+                state.signal(signal);
+            }
+        }
+        if let Some(view) = view.as_ref().filter(|_| outcome.class() == OutcomeClass::Read) {
+            self.learn(entry, &fetched.url, origin, view, &stamp, state);
+        }
+        let gave = view.as_ref().map(|view| view.labels.clone()).unwrap_or_default();
+        let step = Step {
+            url: entry.url.clone(),
+            chosen_by: entry.rule.clone(),
+            label: entry.label.clone(),
+            score: entry.score(),
+            depth: entry.depth,
+            outcome,
+            gave: gave.into_iter().filter(|(_, label)| *label > PageLabel::Absent).collect(),
+        };
+        watcher.step(&step);
+        state.path.push(step);
+        state.pages.push(record);
+    }
+
+    /// Learns from a page that was read: signals, vendors, links.
+    fn learn(&self, entry: &Entry, url: &Url, origin: Origin, view: &PageView, stamp: &Stamp, state: &mut State) {
+        for signal in &view.signals {
+            state.signal(signal.clone());
+        }
+        state.scripted.extend(&view.scripted);
+        for vendor in &view.vendors {
+            if !state.vendors.contains(vendor) {
+                state.vendors.push(vendor.clone());
+            }
+        }
+        let depth = entry.depth + 1;
+        if depth > self.settings.max_depth {
+            return;
+        }
+        let own = state.subject.is_own(url);
+        for lead in &view.leads {
+            let onward = Origin {
+                linked: own || origin.linked,
+                known_portal: lead.known_portal || (origin.known_portal && same_site(url, &lead.url)),
+                tenant_on_the_way: (origin.tenant_on_the_way && !own) || lead.tenant || state.subject.named_by(&lead.url),
+                other_tenant: lead.other_tenant || (origin.other_tenant && !own),
+            };
+            // From a foreign page only its own site, the comune's, and known portals are worth the comune's budget.
+            let within = own || state.subject.is_own(&lead.url) || same_site(url, &lead.url) || lead.known_portal
+                || lead.proves == Proves::Login;
+            if within {
+                state.frontier.push(lead, depth, onward, stamp.chain.clone());
+            }
+        }
+        let has_way_in = view.leads.iter().any(|lead| lead.proves.is_lead() || lead.proves.is_offer());
+        if entry.depth == 0 && !has_way_in {
+            // In bilingual sites the login may exist in one language only.
+            for alternate in view.alternates.iter().filter(|alternate| state.subject.is_own(alternate)).take(2) {
+                let lead = detect::Lead {
+                    url: alternate.clone(),
+                    proves: Proves::ServicesPage,
+                    platforms: Vec::new(),
+                    focus: ALTERNATE_FOCUS,
+                    rule: "alternate-language".to_owned(),
+                    label: None,
+                    known_portal: false,
+                    tenant: false,
+                    other_tenant: false,
+                };
+                state.frontier.push(&lead, depth, origin, stamp.chain.clone());
+            }
+        }
+    }
+
+    fn finish(&self, target: &Target, state: State, started: jiff::Timestamp, open: &[Platform]) -> Visit {
+        let reached = state.home.class() == OutcomeClass::Read;
+        let waiting = state.frontier.rest();
+        let best = |proves: &[Proves]| {
+            waiting
+                .iter()
+                .filter(|entry| entry.proves.is_some_and(|own| proves.contains(&own)))
+                .map(|entry| entry.focus)
+                .max()
+        };
+        let login = state.login.reach(best(&[Proves::LoginPage, Proves::Login]));
+        let payment = state.payment.reach(best(&[Proves::PaymentPage, Proves::Payment]));
+        let services = state.services.reach(best(&[Proves::ServicesPage]).filter(|_| state.services_read == 0));
+        let seen = Seen { login, payment, services, interrupted: false, ..state.seen() };
+        let findings: Vec<_> =
+            Platform::DECIDED.into_iter().map(|platform| detect::decide(platform, &seen)).collect();
+        let end = if !reached {
+            End::Unreached
+        } else if open.is_empty() {
+            End::Decided
+        } else if state.budget.left() == 0 {
+            End::Requests
+        } else if self.clock.instant() >= state.budget.deadline() {
+            End::Time
+        } else {
+            End::Exhausted
+        };
+        let mut pages: BTreeMap<PageKind, u32> = BTreeMap::new();
+        let mut refusals: BTreeMap<String, u32> = BTreeMap::new();
+        for page in &state.pages {
+            match page.outcome.class() {
+                OutcomeClass::Read => *pages.entry(page.kind).or_default() += 1,
+                OutcomeClass::Stopped => {}
+                OutcomeClass::Gone | OutcomeClass::Unknown => {
+                    *refusals.entry(page.outcome.code().to_owned()).or_default() += 1;
+                }
+            }
+        }
+        let mut remarks = state.remarks;
+        if state.signals.iter().any(|signal| signal.proves == Proves::TestEnvironment) {
+            remarks.push("test-environment".to_owned());
+        }
+        let coverage = Coverage {
+            complete: reached
+                && [login, payment].iter().all(|reach| matches!(reach, Reach::Read))
+                && waiting.is_empty(),
+            pages,
+            login_page: login,
+            payment_page: payment,
+            refusals,
+            unread: u32::try_from(waiting.len()).unwrap_or(u32::MAX),
+        };
+        Visit {
+            url: target.url.clone(),
+            comune: target.comune.clone(),
+            started,
+            finished: self.clock.now(),
+            requests: state.budget.sent(),
+            end,
+            catalogue: self.catalogue.version().to_owned(),
+            catalogue_sha256: self.catalogue.digest().to_owned(),
+            coverage,
+            findings,
+            vendors: state.vendors,
+            remarks,
+            left_unread: waiting.iter().take(UNREAD_SHOWN).map(|entry| entry.url.clone()).collect(),
+            pages: state.pages,
+            path: state.path,
+        }
+    }
+}
+
+impl State {
+    fn remark(&mut self, code: &str) {
+        if !self.remarks.iter().any(|known| known == code) {
+            self.remarks.push(code.to_owned());
+        }
+    }
+
+    /// Keeps a signal once: the header of a site repeats itself on every page.
+    fn signal(&mut self, signal: Signal) {
+        let known = self.signals.iter_mut().find(|known| {
+            known.rule == signal.rule
+                && known.platform == signal.platform
+                && known.target == signal.target
+                && known.label == signal.label
+        });
+        match known {
+            Some(known) if (signal.tied, signal.strength) > (known.tied, known.strength) => *known = signal,
+            Some(_) => {}
+            None => self.signals.push(signal),
+        }
+    }
+
+    fn seen(&self) -> Seen {
+        Seen {
+            signals: self.signals.clone(),
+            home: self.home,
+            login: Reach::NotSeen,
+            payment: Reach::NotSeen,
+            services: Reach::NotSeen,
+            scripted: self.scripted.clone(),
+            interrupted: false,
+        }
+    }
+
+    /// The platforms that more pages could still decide.
+    fn open(&self) -> Vec<Platform> {
+        let seen = self.seen();
+        Platform::DECIDED
+            .into_iter()
+            .filter(|platform| detect::decide(*platform, &seen).outcome != Outcome::Found)
+            .collect()
+    }
+
+    /// Notes whether a place where an answer would be was reached by this attempt.
+    fn count_attempt(&mut self, entry: &Entry, kind: PageKind, came: &Came) {
+        let attempts = match kind {
+            PageKind::Login => &mut self.login,
+            PageKind::Payment => &mut self.payment,
+            PageKind::Services => &mut self.services,
+            PageKind::Home | PageKind::Other => return,
+        };
+        match came.outcome.class() {
+            OutcomeClass::Read if came.outcome == FetchOutcome::Cut => attempts.fail(entry.focus, FetchOutcome::Cut),
+            OutcomeClass::Read => {
+                let view = came.view.as_ref();
+                let cut = view.is_some_and(|view| !view.cut.is_empty());
+                let has_login = view.is_some_and(|view| view.has_login);
+                let leads_on = view.is_some_and(|view| view.leads.iter().any(|lead| lead.proves == Proves::LoginPage));
+                let scripts = view.is_some_and(|view| view.has_scripts);
+                if cut {
+                    attempts.fail(entry.focus, FetchOutcome::Cut);
+                } else if kind == PageKind::Login && !has_login && !leads_on && scripts {
+                    // A login page without any way to log in, and with scripts: they draw it, and we did not see it.
+                    attempts.fail(entry.focus, FetchOutcome::NeedsBrowser);
+                } else {
+                    attempts.read();
+                }
+                if kind == PageKind::Services {
+                    self.services_read += 1;
+                }
+            }
+            OutcomeClass::Stopped => {
+                if came.unknown_provider {
+                    attempts.fail(entry.focus, came.outcome);
+                } else {
+                    attempts.read();
+                }
+            }
+            OutcomeClass::Gone | OutcomeClass::Unknown => attempts.fail(entry.focus, came.outcome),
+        }
+    }
+}
+
+/// Redirects that are proof, or the last thing we may see: they are recognised and not followed.
+fn stop_at(catalogue: &Catalogue, subject: &Subject, url: &Url) -> Option<FetchOutcome> {
+    if catalogue.sign_on(url).is_some() {
+        return Some(FetchOutcome::ProviderRedirect);
+    }
+    let host = url.host_str().unwrap_or_default();
+    if host == "checkout.pagopa.it" && url.path().len() > 1 {
+        return Some(FetchOutcome::PaymentRedirect);
+    }
+    let request = url.query_pairs().any(|(name, _)| name.eq_ignore_ascii_case("SAMLRequest"));
+    // A request for somebody's identity goes no further, unless to a gateway that shows the choice of identity.
+    let gateway = subject.is_own(url) || !catalogue.judge_redirect(url, url).is_empty();
+    (request && !gateway).then_some(FetchOutcome::ProviderRedirect)
+}
+
+/// Outcomes whose body says something: pages, and the pages that servers put in their place.
+fn worth_reading(outcome: FetchOutcome) -> bool {
+    outcome.class() == OutcomeClass::Read
+        || matches!(outcome, FetchOutcome::Forbidden | FetchOutcome::ServerError | FetchOutcome::RateLimited)
+}
+
+/// The outcome after the rules have looked at the page.
+fn judged(outcome: FetchOutcome, view: &PageView) -> FetchOutcome {
+    match (outcome.class(), view.verdict) {
+        (OutcomeClass::Read, Some(verdict)) => verdict,
+        (OutcomeClass::Read, None) if outcome == FetchOutcome::Ok && !view.cut.is_empty() => FetchOutcome::Cut,
+        // A refusal is named better by the page it comes with; it never becomes a page.
+        (_, Some(verdict @ (FetchOutcome::Blocked | FetchOutcome::Challenge | FetchOutcome::Maintenance))) => verdict,
+        _ => outcome,
+    }
+}
+
+/// Servers label pages badly: what begins like markup is a page.
+fn looks_like_html(content_type: Option<&str>, body: &[u8]) -> bool {
+    let kind = content_type.unwrap_or_default().to_ascii_lowercase();
+    let head = &body[..body.len().min(1_024)];
+    if head.starts_with(b"%PDF") || head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x89PNG") {
+        return false;
+    }
+    if kind.contains("html") || kind.is_empty() {
+        return true;
+    }
+    let text = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let markup = text.contains("<html") || text.contains("<!doctype html") || text.contains("<body");
+    markup && !kind.starts_with("image/") && !kind.contains("pdf")
+}
+
+fn same_site(a: &Url, b: &Url) -> bool {
+    let domain = |url: &Url| url.host_str().and_then(psl::domain_str).map(str::to_owned);
+    a.host() == b.host() || (domain(a).is_some() && domain(a) == domain(b))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,117 @@
+//! What a whole visit saw, to one finding per platform.
+
+use crate::model::{FetchOutcome, Finding, Outcome, OutcomeClass, Platform, Proves, Reach, Reason, Signal, Strength};
+
+/// Signals kept with a finding.
+const KEPT: usize = 20;
+
+/// What a visit saw, as far as decisions depend on it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// All signals of all pages.
+    pub signals: Vec<Signal>,
+    /// How the start page ended: [`FetchOutcome::Ok`] when it was read whole.
+    pub home: FetchOutcome,
+    /// The page where a citizen logs in.
+    pub login: Reach,
+    /// The page where a citizen pays.
+    pub payment: Reach,
+    /// The pages where services are listed.
+    pub services: Reach,
+    /// Platforms whose button leads nowhere on a page whose scripts could bind it.
+    pub scripted: Vec<Platform>,
+    /// The visit was stopped from outside.
+    pub interrupted: bool,
+}
+
+/// Decides one platform.
+pub fn decide(platform: Platform, seen: &Seen) -> Finding {
+    let mut signals: Vec<&Signal> = seen.signals.iter().filter(|signal| signal.platform == Some(platform)).collect();
+    // Strongest first, ties broken by what counts for this comune, then by what is a way in.
+    signals.sort_by_key(|signal| {
+        std::cmp::Reverse((signal.strength, signal.tied, signal.proves.is_offer(), signal.proves.is_lead()))
+    });
+    let (outcome, reason) = outcome(platform, seen, &signals);
+    let mut kept: Vec<Signal> = Vec::new();
+    for signal in &signals {
+        let known = kept.iter().any(|k| k.rule == signal.rule && k.target == signal.target && k.label == signal.label);
+        if !known && kept.len() < KEPT {
+            kept.push((*signal).clone());
+        }
+    }
+    Finding { platform, outcome, strength: kept.first().map(|signal| signal.strength), reason, signals: kept }
+}
+
+fn outcome(platform: Platform, seen: &Seen, signals: &[&Signal]) -> (Outcome, Reason) {
+    let offers: Vec<&&Signal> = signals.iter().filter(|signal| signal.proves.is_offer()).collect();
+    if offers.iter().any(|signal| signal.strength == Strength::Proof && signal.tied) {
+        return (Outcome::Found, Reason::Proof);
+    }
+    let strong: Vec<&&&Signal> = offers.iter().filter(|signal| signal.strength >= Strength::Strong).collect();
+    let contradicted = signals.iter().any(|signal| signal.strength == Strength::Counter && signal.tied);
+    let mut kinds: Vec<&str> = strong.iter().filter(|s| s.tied).map(|s| s.kind.as_str()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if kinds.len() >= 2 && !contradicted {
+        return (Outcome::Found, Reason::TwoStrong);
+    }
+    if seen.interrupted {
+        return (Outcome::Undetermined, Reason::Interrupted);
+    }
+    if seen.home.class() == OutcomeClass::Unknown || seen.home.class() == OutcomeClass::Gone {
+        return (Outcome::Undetermined, Reason::Fetch(seen.home));
+    }
+    if !strong.is_empty() {
+        let reason = if contradicted {
+            Reason::Contradicted
+        } else if strong.iter().any(|signal| signal.tied) {
+            Reason::OneStrong
+        } else {
+            Reason::TenantUnproven
+        };
+        return (Outcome::Undetermined, reason);
+    }
+    if let Some(reason) = uncovered(platform, seen) {
+        return (Outcome::Undetermined, reason);
+    }
+    if signals.iter().any(|signal| signal.proves == Proves::TestEnvironment) {
+        return (Outcome::Mentioned, Reason::TestEnvironment);
+    }
+    let words = signals.iter().any(|signal| {
+        signal.strength == Strength::Weak && (signal.proves == Proves::Mention || signal.proves.is_offer())
+    });
+    match (words, platform) {
+        (true, _) => (Outcome::Mentioned, Reason::WordsOnly),
+        (false, Platform::Appio) => (Outcome::NotFound, Reason::NotStated),
+        (false, _) => (Outcome::NotFound, Reason::CoverageComplete),
+    }
+}
+
+/// What keeps us from saying that the platform is not there. `None` when the places where it would be were read.
+fn uncovered(platform: Platform, seen: &Seen) -> Option<Reason> {
+    if seen.home == FetchOutcome::Cut {
+        return Some(Reason::Fetch(FetchOutcome::Cut));
+    }
+    if seen.scripted.contains(&platform) {
+        return Some(Reason::ScriptedControl);
+    }
+    let (place, not_seen) = match platform {
+        Platform::Spid | Platform::Cie | Platform::Eidas => (seen.login, Reason::LoginPageNotSeen),
+        Platform::Pagopa => (seen.payment, Reason::PaymentPageNotSeen),
+        // The app's services stand anywhere or nowhere: the start page and the list of services are enough to say
+        // that the site does not state them, which proves nothing about the app.
+        Platform::Appio => {
+            return match seen.services {
+                Reach::Failed(outcome) => Some(Reason::Fetch(outcome)),
+                Reach::Unread => Some(Reason::BudgetSpent),
+                Reach::Read | Reach::NotSeen => None,
+            };
+        }
+    };
+    match place {
+        Reach::Read => None,
+        Reach::Failed(outcome) => Some(Reason::Fetch(outcome)),
+        Reach::Unread => Some(Reason::BudgetSpent),
+        Reach::NotSeen => Some(not_seen),
+    }
+}

@@ -1,0 +1,252 @@
+//! Whose page is it? How a match is tied to the comune under visit.
+
+use url::Url;
+
+use crate::{model::Comune, rules::fold};
+
+/// The comune under visit, as far as pages can name it.
+#[derive(Debug, Clone, Default)]
+pub struct Subject {
+    /// Registrable domains of its own site, lower case.
+    domains: Vec<String>,
+    /// Hosts whose registrable domain is shared by many (`sites.google.com`): only the host itself is its own.
+    hosts: Vec<String>,
+    fiscale: Option<String>,
+    catastale: Option<String>,
+    ipa: Option<String>,
+    istat: Option<String>,
+    /// Its name in addresses (`borgofinto`), at least four letters.
+    slugs: Vec<String>,
+}
+
+/// How a page was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// A chain of links from the comune's own page leads here.
+    pub linked: bool,
+    /// The address was recognised as a known vendor's or region's portal or gateway.
+    pub known_portal: bool,
+    /// An address on the way named a tenant that is this comune's, or that cannot be compared.
+    pub tenant_on_the_way: bool,
+    /// An address on the way named another body's tenant.
+    pub other_tenant: bool,
+}
+
+/// How a match is tied to the comune.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tie {
+    /// On its own site.
+    Own,
+    /// By one of its codes, its own host or its name in the address.
+    Code,
+    /// On a known portal that its own site leads to.
+    Linked,
+    /// Not at all.
+    None,
+    /// It names another body.
+    Other,
+}
+
+impl Tie {
+    /// True when the match may count for this comune.
+    pub const fn holds(self) -> bool {
+        matches!(self, Self::Own | Self::Code | Self::Linked)
+    }
+}
+
+fn registrable(host: &str) -> Option<String> {
+    psl::domain_str(host.trim_end_matches('.')).map(str::to_ascii_lowercase)
+}
+
+impl Subject {
+    /// A subject that starts at `start`.
+    pub fn new(start: &Url, comune: &Comune) -> Self {
+        let mut subject = Self {
+            fiscale: comune.codice_fiscale.clone(),
+            catastale: comune.catastale().map(|code| code.to_ascii_lowercase()),
+            ipa: comune.codice_ipa.as_ref().map(|code| code.to_ascii_lowercase()),
+            istat: comune.codice_istat.clone(),
+            ..Self::default()
+        };
+        subject.own(start);
+        if let Some(name) = &comune.name {
+            let bare = fold(name);
+            let bare = ["comune di ", "citta di ", "municipio di "]
+                .iter()
+                .fold(bare.as_str(), |n, p| n.strip_prefix(p).unwrap_or(n));
+            subject.slug(&bare.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
+            subject.slug(&bare.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+        }
+        subject
+    }
+
+    /// Learns one more host of the comune's own (its home page answered there).
+    pub fn own(&mut self, url: &Url) {
+        let Some(host) = url.host_str().map(str::to_ascii_lowercase) else { return };
+        if let Some(domain) = registrable(&host)
+            && !self.domains.contains(&domain)
+        {
+            if let Some(label) = domain.split('.').next() {
+                // `comune.borgofinto.to.it` registers `borgofinto`; `comuneborgofinto.it` says the same.
+                let bare = label.strip_prefix("comune").map_or(label, |rest| rest.trim_start_matches(['-', '.']));
+                self.slug(bare);
+            }
+            self.domains.push(domain);
+        }
+        if !self.hosts.contains(&host) {
+            self.hosts.push(host);
+        }
+    }
+
+    fn slug(&mut self, slug: &str) {
+        let slug = slug.trim_matches('-');
+        if slug.len() >= 4 && slug != "comune" && !self.slugs.iter().any(|known| known == slug) {
+            self.slugs.push(slug.to_owned());
+        }
+    }
+
+    /// True for the comune's own site: the same registrable domain, or a host that it started from.
+    pub fn is_own(&self, url: &Url) -> bool {
+        let Some(host) = url.host_str() else { return false };
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        self.hosts.contains(&host) || registrable(&host).is_some_and(|domain| self.domains.contains(&domain))
+    }
+
+    /// True when an address carries one of the comune's codes, or its name, as a word of its own.
+    pub fn named_by(&self, url: &Url) -> bool {
+        let text = url.as_str().to_ascii_lowercase();
+        let words = |needle: &str| {
+            text.match_indices(needle).any(|(at, found)| {
+                let before = text[..at].chars().next_back();
+                let after = text[at + found.len()..].chars().next();
+                let edge = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric());
+                edge(before) && edge(after)
+            })
+        };
+        // `c012345` is how one large vendor writes the ISTAT code.
+        let istat = self.istat.as_ref().map(|code| format!("c{code}"));
+        [&self.fiscale, &self.catastale, &self.ipa, &self.istat, &istat].into_iter().flatten().any(|code| words(code))
+            || self.slugs.iter().any(|slug| words(slug) || words(&format!("comune{slug}")))
+    }
+
+    /// True when the text of a page carries the comune's fiscal code or names one of its own hosts.
+    pub fn named_in(&self, text: &str) -> bool {
+        self.fiscale.as_ref().is_some_and(|code| text.contains(code.as_str()))
+            || self.hosts.iter().any(|host| text.contains(host.trim_start_matches("www.")))
+    }
+
+    /// Compares the tenant codes captured by a rule. `None` when nothing comparable was captured.
+    pub fn compare(&self, captures: &[(String, String)]) -> Option<Tie> {
+        let mut seen = None;
+        for (name, value) in captures {
+            let own = match name.as_str() {
+                "fiscale" => self.fiscale.clone(),
+                "catastale" => self.catastale.clone(),
+                "ipa" => self.ipa.clone(),
+                "istat" => self.istat.clone(),
+                "host" => {
+                    let own = self
+                        .hosts
+                        .iter()
+                        .any(|host| host.trim_start_matches("www.") == value.trim_start_matches("www."));
+                    seen = Some(if own { Tie::Code } else { Tie::None });
+                    continue;
+                }
+                _ => continue,
+            };
+            match own {
+                Some(own) if own.eq_ignore_ascii_case(value) => return Some(Tie::Code),
+                Some(_) => seen = Some(Tie::Other),
+                None => seen = seen.or(Some(Tie::None)),
+            }
+        }
+        seen
+    }
+
+    /// How a match on `page` is tied, given what its rule captured, where it leads, and how the page was reached.
+    pub fn tie(&self, page: &Url, target: Option<&Url>, captures: &[(String, String)], origin: Origin) -> Tie {
+        match self.compare(captures) {
+            Some(Tie::Code) => return Tie::Code,
+            Some(Tie::Other) => return Tie::Other,
+            _ => {}
+        }
+        if self.is_own(page) {
+            return Tie::Own;
+        }
+        if origin.other_tenant {
+            return Tie::Other;
+        }
+        if self.named_by(page) || target.is_some_and(|target| self.named_by(target)) {
+            return Tie::Code;
+        }
+        if origin.linked && (origin.known_portal || origin.tenant_on_the_way) { Tie::Linked } else { Tie::None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn subject() -> Subject {
+        let comune = Comune {
+            name: Some("Comune di Borgofinto".to_owned()),
+            codice_ipa: Some("c_z999".to_owned()),
+            codice_fiscale: Some("01234567890".to_owned()),
+            codice_istat: Some("001999".to_owned()),
+            ..Comune::default()
+        };
+        Subject::new(&url("https://www.comune.borgofinto.to.it/"), &comune)
+    }
+
+    #[test]
+    fn own_sites_are_told_by_their_registrable_domain() {
+        let subject = subject();
+        for (address, own) in [
+            ("https://servizi.comune.borgofinto.to.it/login", true),
+            ("https://www.borgofinto.to.it/", true),
+            ("https://www.comune.altrove.to.it/", false),
+            ("https://comune.borgofinto.to.it.evil.example/", false),
+        ] {
+            assert_eq!(subject.is_own(&url(address)), own, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_shared_portal_is_tied_by_a_code_and_broken_by_another_bodys() {
+        let subject = subject();
+        let portal = url("https://portale.example/pay");
+        let linked = Origin { linked: true, known_portal: true, ..Origin::default() };
+        let cases = [
+            (vec![("fiscale", "01234567890")], Origin::default(), Tie::Code),
+            (vec![("fiscale", "99999999999")], linked, Tie::Other),
+            (vec![("catastale", "z999")], Origin::default(), Tie::Code),
+            (vec![("tenant", "eg123")], linked, Tie::Linked),
+            (vec![], linked, Tie::Linked),
+            (vec![], Origin { linked: true, ..Origin::default() }, Tie::None),
+            (vec![], Origin::default(), Tie::None),
+        ];
+        for (captures, origin, expected) in cases {
+            let captures: Vec<(String, String)> =
+                captures.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(subject.tie(&portal, None, &captures, origin), expected, "{captures:?} {origin:?}");
+        }
+    }
+
+    #[test]
+    fn names_and_codes_count_as_whole_words_of_an_address() {
+        let subject = subject();
+        for (address, named) in [
+            ("https://borgofinto.comune-online.it/web/home", true),
+            ("https://www.halleyweb.com/c001999/zf/index.php", true),
+            ("https://cittadino.plugandpay.it/C_Z999", true),
+            ("https://portale.example/?CE=borgofintoaltro", false),
+            ("https://portale.example/?x=1001999", false),
+        ] {
+            assert_eq!(subject.named_by(&url(address)), named, "{address}");
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! One page, read with the catalogue: signals, labels and the links worth following.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::subject::{Origin, Subject, Tie};
+use crate::{
+    model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
+    page::{self, Cut, Destination, Document, Limits, Source},
+    rules::{Catalogue, Circumstances, Match, Rule},
+};
+
+/// Where and when the bytes of a page were received.
+#[derive(Debug, Clone)]
+pub struct Stamp {
+    /// SHA-256 of the decoded body.
+    pub sha256: String,
+    /// When it was received.
+    pub fetched: Timestamp,
+    /// The way here from the start page.
+    pub chain: Vec<Url>,
+}
+
+/// A link worth following.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// Where it leads.
+    pub url: Url,
+    /// What its rule says is there.
+    pub proves: Proves,
+    /// The platforms that can gain from it; empty for all.
+    pub platforms: Vec<Platform>,
+    /// The rule's focus, 1 to 100.
+    pub focus: u8,
+    /// Id of the rule.
+    pub rule: String,
+    /// Label of the link.
+    pub label: Option<String>,
+    /// The rule is one of a known vendor's or region's portal.
+    pub known_portal: bool,
+    /// The address names a tenant that is this comune's or cannot be compared.
+    pub tenant: bool,
+    /// The address names another body's tenant.
+    pub other_tenant: bool,
+}
+
+/// What one page says.
+#[derive(Debug, Clone)]
+pub struct PageView {
+    /// What the page really is, when it is not the page that was asked for (`blocked`, `soft-404`, `needs-browser`, ...).
+    pub verdict: Option<FetchOutcome>,
+    /// One signal for each match that speaks of a platform.
+    pub signals: Vec<Signal>,
+    /// What the page alone says of each platform.
+    pub labels: Vec<(Platform, PageLabel)>,
+    /// Links worth following, best first, one per address.
+    pub leads: Vec<Lead>,
+    /// Rules that recognised a vendor's product.
+    pub vendors: Vec<String>,
+    /// Page classes (`news`, `transparency`).
+    pub classes: Vec<String>,
+    /// Title, white space folded, at most 200 characters.
+    pub title: String,
+    /// Charset that the page was read with.
+    pub charset: &'static str,
+    /// Why it was read only in part.
+    pub cut: Vec<Cut>,
+    /// Platforms whose button is there and leads nowhere, on a page with scripts that could bind it.
+    pub scripted: Vec<Platform>,
+    /// The page carries a way to log in of any kind (a password field, an identity button).
+    pub has_login: bool,
+    /// The page runs scripts of its own.
+    pub has_scripts: bool,
+    /// The same page in other languages.
+    pub alternates: Vec<Url>,
+    /// Bytes of visible text.
+    pub text_bytes: usize,
+}
+
+/// Everything a view needs besides the page itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context<'a> {
+    catalogue: &'a Catalogue,
+    subject: &'a Subject,
+    origin: Origin,
+    stamp: &'a Stamp,
+}
+
+/// Reads one page. Runs on a blocking thread: the tree of a page cannot cross threads.
+pub fn view(
+    catalogue: &Catalogue,
+    subject: &Subject,
+    origin: Origin,
+    source: &Source<'_>,
+    around: Circumstances<'_>,
+    stamp: &Stamp,
+    limits: &Limits,
+) -> PageView {
+    let document = page::parse(source, limits);
+    let (matches, classes) = catalogue.judge(&document, around);
+    let context = Context { catalogue, subject, origin, stamp };
+    let mut origin = origin;
+    if !origin.known_portal && origin.linked && !subject.is_own(source.url) && subject.named_in(&document.text) {
+        // A foreign page that carries the comune's fiscal code or its host speaks of this comune.
+        origin.tenant_on_the_way = true;
+    }
+    let context = Context { origin, ..context };
+    let has_scripts = document
+        .scripts
+        .iter()
+        .any(|script| script.src.is_some() || (!script.code.trim().is_empty() && !script.kind.contains("json")));
+    let mut view = PageView {
+        verdict: None,
+        signals: Vec::new(),
+        labels: Vec::new(),
+        leads: leads(context, &document, &matches),
+        vendors: Vec::new(),
+        classes,
+        title: document.title.chars().take(200).collect(),
+        charset: document.charset,
+        cut: document.cut.clone(),
+        scripted: Vec::new(),
+        has_login: has_password(&document),
+        has_scripts,
+        alternates: document.alternates.iter().map(|(_, url)| url.clone()).collect(),
+        text_bytes: document.text.len(),
+    };
+    for found in &matches {
+        let rule = catalogue.rule(found);
+        if rule.spec.proves == Proves::Vendor {
+            view.vendors.push(rule.spec.id.clone());
+        }
+        if found.inert && has_scripts && rule.spec.proves.is_offer() && !found.hidden {
+            view.scripted.extend(&rule.spec.platforms);
+        }
+        view.has_login |= rule.spec.proves == Proves::Login;
+        for platform in &rule.spec.platforms {
+            view.signals.push(signal(context, rule, found, *platform, &document.url));
+        }
+    }
+    view.labels =
+        Platform::DECIDED.into_iter().map(|platform| (platform, label(catalogue, &matches, platform))).collect();
+    view.verdict = verdict(catalogue, &matches, &view);
+    view
+}
+
+/// The signals of a redirect that was recognised (and not followed), or of a hop on the way.
+pub fn redirect_signals(
+    catalogue: &Catalogue,
+    subject: &Subject,
+    origin: Origin,
+    from: &Url,
+    to: &Url,
+    stamp: &Stamp,
+) -> Vec<(Signal, bool)> {
+    let context = Context { catalogue, subject, origin, stamp };
+    let mut signals = Vec::new();
+    for found in catalogue.judge_redirect(from, to) {
+        let rule = catalogue.rule(&found);
+        for platform in &rule.spec.platforms {
+            signals.push((signal(context, rule, &found, *platform, from), known_portal(rule)));
+        }
+    }
+    signals
+}
+
+/// Rules about the portals of vendors and regions stand in `vendors/`.
+fn known_portal(rule: &Rule) -> bool {
+    rule.file.starts_with("vendors/")
+}
+
+fn has_password(document: &Document) -> bool {
+    document.forms.iter().any(|form| form.fields.iter().any(|(_, kind, _)| kind.eq_ignore_ascii_case("password")))
+}
+
+fn signal(context: Context<'_>, rule: &Rule, found: &Match, platform: Platform, page: &Url) -> Signal {
+    let tie = context.subject.tie(page, found.target.as_ref(), &found.captures, context.origin);
+    let mut strength = rule.spec.strength;
+    if strength == Strength::Proof && unverifiable(context, found) {
+        // A code was read and there is nothing to compare it with: the tenant is named, not proven.
+        strength = Strength::Strong;
+    }
+    if found.inert && rule.spec.proves.is_offer() {
+        strength = strength.min(Strength::Weak);
+    }
+    if found.scripted {
+        strength = strength.min(Strength::Strong);
+    }
+    if found.hidden {
+        strength = lowered(strength);
+    }
+    let tenant: Vec<String> = found
+        .captures
+        .iter()
+        .filter(|(name, _)| name != "url")
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    Signal {
+        rule: rule.spec.id.clone(),
+        catalogue: context.catalogue.version().to_owned(),
+        platform: Some(platform),
+        proves: rule.spec.proves,
+        strength,
+        kind: found.kind.to_owned(),
+        url: page.clone(),
+        chain: context.stamp.chain.clone(),
+        selector: found.selector.clone(),
+        excerpt: found.excerpt.clone(),
+        label: found.label.clone(),
+        target: found.target.clone(),
+        tenant: (!tenant.is_empty()).then(|| tenant.join(", ")),
+        tied: tie.holds(),
+        sha256: context.stamp.sha256.clone(),
+        fetched: context.stamp.fetched,
+    }
+}
+
+/// A code of the body was captured, and the comune's own is not known.
+fn unverifiable(context: Context<'_>, found: &Match) -> bool {
+    context.subject.compare(&found.captures) == Some(Tie::None)
+}
+
+/// Hidden markup counts one step less, and is never deleted: some products show their login link by script.
+const fn lowered(strength: Strength) -> Strength {
+    match strength {
+        Strength::Proof => Strength::Strong,
+        Strength::Strong | Strength::Weak => Strength::Weak,
+        Strength::Counter => Strength::Counter,
+    }
+}
+
+fn label(catalogue: &Catalogue, matches: &[Match], platform: Platform) -> PageLabel {
+    matches
+        .iter()
+        .filter_map(|found| {
+            let spec = &catalogue.rule(found).spec;
+            if !spec.platforms.contains(&platform) {
+                return None;
+            }
+            let label = match spec.proves {
+                _ if spec.strength == Strength::Counter => PageLabel::Mentioned,
+                proves if proves.is_offer() && found.hidden => PageLabel::Leads,
+                proves if proves.is_offer() => PageLabel::Offered,
+                proves if proves.is_lead() => PageLabel::Leads,
+                Proves::Mention | Proves::TestEnvironment => PageLabel::Mentioned,
+                _ => PageLabel::Absent,
+            };
+            Some(label)
+        })
+        .max()
+        .unwrap_or(PageLabel::Absent)
+}
+
+fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> Vec<Lead> {
+    let mut leads: Vec<Lead> = Vec::new();
+    for found in matches {
+        let rule = context.catalogue.rule(found);
+        let Some(target) = found.target.as_ref().filter(|_| rule.spec.focus > 0) else { continue };
+        let mut url = target.clone();
+        url.set_fragment(None);
+        if url == document.url {
+            continue;
+        }
+        let compared = context.subject.compare(&found.captures);
+        let lead = Lead {
+            proves: rule.spec.proves,
+            platforms: rule.spec.platforms.clone(),
+            focus: rule.spec.focus,
+            rule: rule.spec.id.clone(),
+            label: found.label.clone(),
+            known_portal: known_portal(rule),
+            tenant: matches!(compared, Some(Tie::Code | Tie::None))
+                || found.captures.iter().any(|(name, _)| name == "tenant"),
+            other_tenant: compared == Some(Tie::Other),
+            url,
+        };
+        match leads.iter_mut().find(|known| known.url == lead.url) {
+            None => leads.push(lead),
+            Some(known) => merge(known, lead),
+        }
+    }
+    leads.sort_by(|a, b| b.focus.cmp(&a.focus));
+    leads
+}
+
+/// Two rules on one address: the better focus leads, what both know is kept.
+fn merge(known: &mut Lead, other: Lead) {
+    for platform in &other.platforms {
+        if !known.platforms.contains(platform) {
+            known.platforms.push(*platform);
+        }
+    }
+    known.known_portal |= other.known_portal;
+    known.tenant |= other.tenant;
+    known.other_tenant |= other.other_tenant;
+    if other.focus > known.focus {
+        known.focus = other.focus;
+        known.rule = other.rule;
+        known.proves = other.proves;
+        known.label = other.label.or(known.label.take());
+    }
+}
+
+/// Whether the page stands in the way of the real one. A page that offers something is never discarded.
+fn verdict(catalogue: &Catalogue, matches: &[Match], view: &PageView) -> Option<FetchOutcome> {
+    let offers = view.labels.iter().any(|(_, label)| *label == PageLabel::Offered);
+    let useful = offers || view.leads.iter().any(|lead| lead.proves.is_lead());
+    matches.iter().find_map(|found| match catalogue.rule(found).spec.proves {
+        Proves::Soft404 if !offers => Some(FetchOutcome::Soft404),
+        Proves::Blocked if !useful => Some(FetchOutcome::Blocked),
+        Proves::Challenge if !useful => Some(FetchOutcome::Challenge),
+        Proves::Maintenance if !useful => Some(FetchOutcome::Maintenance),
+        Proves::Parked if !useful => Some(FetchOutcome::Parked),
+        Proves::ScriptShell if !useful => Some(FetchOutcome::NeedsBrowser),
+        _ => None,
+    })
+}
