@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     detect::{Lead, Origin},
     model::{Platform, Proves},
-    page::urlkey,
+    page::{traps, urlkey},
 };
 
 /// Addresses of one shape (digits and dates folded) that one visit reads.
@@ -83,10 +83,12 @@ impl Frontier {
 
     /// Adds a link, unless it is known, a trap, or one of a shape that was read often enough.
     pub(super) fn push(&mut self, lead: &Lead, depth: u8, origin: Origin, chain: Vec<Url>) -> bool {
-        if urlkey::is_trap(&lead.url) || !self.seen.insert(urlkey::key(&lead.url)) {
+        if traps::trap(&lead.url).is_some()
+            || traps::calendar_month(&lead.url).is_some()
+            || !self.seen.insert(urlkey::key(&lead.url)) {
             return false;
         }
-        let template = self.templates.entry(urlkey::template(&lead.url)).or_default();
+        let template = self.templates.entry(traps::template(&lead.url)).or_default();
         *template += 1;
         if *template > PER_TEMPLATE {
             return false;

@@ -178,12 +178,13 @@ impl Visitor {
         }
         for hop in &fetched.hops {
             let Some(location) = &hop.location else { continue };
-            origin.tenant_on_the_way |= state.subject.named_by(location);
+            origin.tenant_on_the_way |= !state.subject.is_own(location) && state.subject.named_by(location);
             if fetched.stopped_at.as_ref() != Some(location) && chain.last() != Some(location) {
                 chain.push(location.clone());
             }
         }
-        origin.tenant_on_the_way |= state.subject.named_by(&entry.url);
+        // The comune's own address names it always; only a foreign address that names it says something.
+        origin.tenant_on_the_way |= !state.subject.is_own(&entry.url) && state.subject.named_by(&entry.url);
         let body = fetched.exchange.as_ref().map(|exchange| exchange.body.clone()).unwrap_or_default();
         let sha256 = if body.is_empty() { String::new() } else { hex(&Sha256::digest(&body)) };
         let stamp = Stamp { sha256: sha256.clone(), fetched: self.clock.now(), chain };
@@ -321,7 +322,8 @@ impl Visitor {
             let onward = Origin {
                 linked: own || origin.linked,
                 known_portal: lead.known_portal || (origin.known_portal && same_site(url, &lead.url)),
-                tenant_on_the_way: (origin.tenant_on_the_way && !own) || lead.tenant || state.subject.named_by(&lead.url),
+                tenant_on_the_way: (origin.tenant_on_the_way && !own) || lead.tenant
+                    || (!state.subject.is_own(&lead.url) && state.subject.named_by(&lead.url)),
                 other_tenant: lead.other_tenant || (origin.other_tenant && !own),
             };
             // From a foreign page only its own site, the comune's, and known portals are worth the comune's budget.

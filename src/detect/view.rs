@@ -6,7 +6,7 @@ use url::Url;
 use super::subject::{Origin, Subject, Tie};
 use crate::{
     model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
-    page::{self, Cut, Destination, Document, Limits, Source},
+    page::{self, Cut, Document, Limits, Source},
     rules::{Catalogue, Circumstances, Match, Rule},
 };
 

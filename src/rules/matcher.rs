@@ -416,7 +416,7 @@ impl Page<'_> {
         }
         if let Some(kinds) = &condition.entity
             && condition.css.is_empty()
-            && !self.program.providers.entity(&seen.target).is_some_and(|kind| kinds.contains(&kind))
+            && !self.program.providers.entity_parameter(&seen.target).is_some_and(|kind| kinds.contains(&kind))
         {
             return false;
         }
@@ -456,7 +456,7 @@ impl Page<'_> {
             .flat_map(|css| self.document.html.select(&css.selector))
             .filter(move |element| self.element(condition, *element))
             .filter_map(|element| {
-                let visibility = self.document.visibility_of(element.id());
+                let visibility = self.document.element_visibility(element.id());
                 (visibility != Visibility::Template).then_some((element, visibility))
             })
     }
@@ -479,11 +479,15 @@ impl Page<'_> {
                 return false;
             }
         }
+        let providers = &self.program.providers;
         condition.entity.as_ref().is_none_or(|kinds: &Vec<ProviderKind>| {
-            element
-                .value()
-                .attrs()
-                .any(|(_, value)| self.program.providers.entity(value).is_some_and(|kind| kinds.contains(&kind)))
+            element.value().attrs().any(|(name, value)| {
+                let kind = match name {
+                    "href" | "action" | "formaction" => providers.entity_parameter(value),
+                    _ => providers.entity(value),
+                };
+                kind.is_some_and(|kind| kinds.contains(&kind))
+            })
         })
     }
 

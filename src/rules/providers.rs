@@ -77,16 +77,18 @@ impl Providers {
             .map(|endpoint| endpoint.kind)
     }
 
-    /// The kind of provider whose entity identifier is `text`, or is the value of one of its URL parameters.
+    /// The kind of provider whose entity identifier is `text`.
     pub(super) fn entity(&self, text: &str) -> Option<ProviderKind> {
         let folded = text.to_ascii_lowercase();
-        let same = |entity: &str, value: &str| value.trim_end_matches('/') == entity.trim_end_matches('/');
-        if let Some((kind, _)) = self.entities.iter().find(|(_, entity)| same(entity, &folded)) {
-            return Some(*kind);
-        }
-        let (_, query) = folded.split_once('?')?;
-        url::form_urlencoded::parse(query.as_bytes())
-            .find_map(|(_, value)| self.entities.iter().find(|(_, entity)| same(entity, &value)).map(|(kind, _)| *kind))
+        let value = folded.trim_end_matches('/');
+        self.entities.iter().find(|(_, entity)| entity.trim_end_matches('/') == value).map(|(kind, _)| *kind)
+    }
+
+    /// The kind of provider whose entity identifier is the value of one of an address's parameters. An address that
+    /// is an entity identifier itself is a link to the provider's home page.
+    pub(super) fn entity_parameter(&self, address: &str) -> Option<ProviderKind> {
+        let (_, query) = address.split_once('?')?;
+        url::form_urlencoded::parse(query.as_bytes()).find_map(|(_, value)| self.entity(&value))
     }
 }
 
@@ -156,7 +158,9 @@ mod tests {
     fn an_entity_counts_as_a_value_or_as_a_parameter_never_as_a_plain_address() {
         let providers = providers();
         assert_eq!(providers.entity("https://loginspid.aruba.it"), Some(ProviderKind::Spid));
-        assert_eq!(providers.entity("/login?idp=https%3A%2F%2Floginspid.aruba.it"), Some(ProviderKind::Spid));
+        let address = "/login?idp=https%3A%2F%2Floginspid.aruba.it";
+        assert_eq!(providers.entity_parameter(address), Some(ProviderKind::Spid));
+        assert_eq!(providers.entity_parameter("https://loginspid.aruba.it"), None);
         assert_eq!(providers.entity("https://loginspid.aruba.it/registrati"), None);
     }
 }

@@ -1,0 +1,196 @@
+//! `rules measure`: the catalogue against a folder of labelled pages.
+//!
+//! The folder holds `labels.csv` (`file, url, source_repo, spid, cie, pagopa, appio`, other columns are free) and
+//! `pages/`. The answer counts, per platform and source, how many `offered` pages were recognised (recall), how many
+//! of those said to be `offered` are (precision), and every page where label and answer differ.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use url::Url;
+
+use crate::{
+    detect::{self, Origin, Stamp, Subject},
+    model::{Comune, PageLabel, Platform},
+    page::{Limits, Source},
+    rules::{Catalogue, Circumstances},
+};
+
+/// Where a page without an address is taken to stand.
+const PLACE: &str = "https://pagina.example/";
+
+/// Labels in the order of the confusion table.
+const LABELS: [PageLabel; 4] = [PageLabel::Offered, PageLabel::Leads, PageLabel::Mentioned, PageLabel::Absent];
+
+/// What went wrong with the folder.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MeasureError {
+    /// A file could not be read.
+    #[error("{path}: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The table of labels is not one.
+    #[error("{path}: {message}")]
+    Labels {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// One page where label and answer differ.
+#[derive(Debug, Clone, Serialize)]
+pub struct Difference {
+    /// The file.
+    pub file: String,
+    /// Its source.
+    pub source: String,
+    /// The platform.
+    pub platform: Platform,
+    /// What the label says.
+    pub label: PageLabel,
+    /// What the rules say.
+    pub answer: PageLabel,
+    /// The rules behind the answer.
+    pub rules: Vec<String>,
+}
+
+/// Counts of one platform, or of one platform in one source.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Counts {
+    /// `confusion[label][answer]`, in the order offered, leads, mentioned, absent.
+    pub confusion: [[u32; 4]; 4],
+}
+
+impl Counts {
+    /// Of the pages said to be `offered`, the share that are; `None` when none is.
+    pub fn precision(&self) -> Option<f64> {
+        share(self.confusion[0][0], self.confusion.iter().map(|row| row[0]).sum())
+    }
+
+    /// Of the pages labelled so, the share with that answer; `None` when there is none.
+    pub fn recall(&self, label: PageLabel) -> Option<f64> {
+        let row = LABELS.iter().position(|known| *known == label)?;
+        share(self.confusion[row][row], self.confusion[row].iter().sum())
+    }
+
+    /// Pages said to be `offered` whose label is `mentioned` or `absent`.
+    pub fn wrong_offers(&self) -> u32 {
+        self.confusion[2][0] + self.confusion[3][0]
+    }
+}
+
+fn share(part: u32, whole: u32) -> Option<f64> {
+    (whole > 0).then(|| f64::from(part) / f64::from(whole))
+}
+
+/// The whole measurement.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Measurement {
+    /// Version of the catalogue.
+    pub catalogue: String,
+    /// Pages measured.
+    pub pages: u32,
+    /// Counts per platform.
+    pub platforms: BTreeMap<Platform, Counts>,
+    /// Counts per platform and source.
+    pub sources: BTreeMap<String, BTreeMap<Platform, Counts>>,
+    /// Every difference.
+    pub differences: Vec<Difference>,
+}
+
+/// Runs the catalogue over a folder.
+pub fn measure(catalogue: &Catalogue, folder: &Path) -> Result<Measurement, MeasureError> {
+    let table = folder.join("labels.csv");
+    let broken = |message: String| MeasureError::Labels { path: table.display().to_string(), message };
+    let text = read(&table)?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_slice());
+    let header = reader.headers().map_err(|error| broken(error.to_string()))?.clone();
+    let column = |name: &str| header.iter().position(|known| known == name);
+    let file = column("file").ok_or_else(|| broken("no column `file`".to_owned()))?;
+    let mut measurement = Measurement { catalogue: catalogue.version().to_owned(), ..Measurement::default() };
+    for row in reader.records() {
+        let row = row.map_err(|error| broken(error.to_string()))?;
+        let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or_default();
+        let name = cell(Some(file));
+        let source = cell(column("source_repo"));
+        let path = folder.join("pages").join(name);
+        let body = read(&path)?;
+        let place = Url::parse(cell(column("url"))).or_else(|_| Url::parse(PLACE)).map_err(|e| broken(e.to_string()))?;
+        let view = look(catalogue, &place, &body, None);
+        measurement.pages += 1;
+        for platform in Platform::DECIDED {
+            let Some(label) = parse(cell(column(platform.code()))) else { continue };
+            let answer = view.labels.iter().find(|(p, _)| *p == platform).map_or(PageLabel::Absent, |(_, l)| *l);
+            for counts in [
+                measurement.platforms.entry(platform).or_default(),
+                measurement.sources.entry(source.to_owned()).or_default().entry(platform).or_default(),
+            ] {
+                counts.confusion[place_of(label)][place_of(answer)] += 1;
+            }
+            if label != answer {
+                let mut rules: Vec<String> = view
+                    .signals
+                    .iter()
+                    .filter(|signal| signal.platform == Some(platform))
+                    .map(|signal| signal.rule.clone())
+                    .collect();
+                rules.dedup();
+                measurement.differences.push(Difference {
+                    file: name.to_owned(),
+                    source: source.to_owned(),
+                    platform,
+                    label,
+                    answer,
+                    rules,
+                });
+            }
+        }
+    }
+    Ok(measurement)
+}
+
+/// Reads one saved page offline, as `inspect` does.
+pub fn look(catalogue: &Catalogue, url: &Url, body: &[u8], content_type: Option<&str>) -> detect::PageView {
+    use sha2::Digest as _;
+    let subject = Subject::new(url, &Comune::default());
+    let sha256 = sha2::Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let stamp = Stamp { sha256, fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
+    let source = Source { url, content_type, body, cut: false };
+    let around = Circumstances { body, headers: &[], status: 200 };
+    detect::view(catalogue, &subject, Origin::default(), &source, around, &stamp, &Limits::default())
+}
+
+fn place_of(label: PageLabel) -> usize {
+    LABELS.iter().position(|known| *known == label).unwrap_or(3)
+}
+
+fn parse(label: &str) -> Option<PageLabel> {
+    LABELS.into_iter().find(|known| known.code() == label)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, MeasureError> {
+    fs::read(path).map_err(|source| MeasureError::Read { path: path.display().to_string(), source })
+}
+#[cfg(test)]
+mod tmp {
+    #[test]
+    fn tmp_examples() {
+        let c = crate::rules::Catalogue::embedded().unwrap();
+        for f in c.test().failures { eprintln!("{} {} #{} {}", f.rule, f.list, f.number, f.message); }
+    }
+    #[test]
+    fn tmp_corpus() {
+        let c = crate::rules::Catalogue::embedded().unwrap();
+        let m = super::measure(&c, std::path::Path::new("../shared/corpus")).unwrap();
+        for (p, k) in &m.platforms { eprintln!("{p} {:?} P={:?} R={:?} L={:?}", k.confusion, k.precision(), k.recall(crate::model::PageLabel::Offered), k.recall(crate::model::PageLabel::Leads)); }
+        for d in &m.differences { eprintln!("{} {} label={} answer={} {:?}", d.file, d.platform, d.label, d.answer, d.rules); }
+    }
+}
