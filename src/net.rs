@@ -4,6 +4,14 @@
 //! never waits its turn. Those belong to [`crate::polite`]. What it does guarantee is that no address outside the
 //! public Internet is dialled (unless the operator named it), that limits hold, and that each failure is one of the
 //! closed list of [`FetchOutcome`] codes, told apart by error type.
+//!
+//! - [`guard`]: which addresses may be dialled; pure.
+//! - [`ConnectTo`]: the operator's exceptions to it.
+//! - `resolver`: names to addresses.
+//! - `tls`: what is accepted, and why the rest is refused.
+//! - `dial`: the pinned addresses and the moment of connection.
+//! - [`Client`]: the [`Transport`] that goes over the network; `answer` reads the wire, [`decode`] undoes the encodings.
+//! - `classify`: errors to outcomes.
 
 use std::{future::Future, net::SocketAddr, pin::Pin, time::Duration};
 
@@ -11,6 +19,21 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::model::FetchOutcome;
+
+mod answer;
+mod classify;
+mod client;
+mod connect_to;
+pub mod decode;
+mod dial;
+pub mod guard;
+mod resolver;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+pub use client::{CaCertificates, Client, ClientSettings, Limits, NetError};
+pub use connect_to::{ConnectTo, ConnectToError};
 
 /// A boxed future, so that transports can be passed in as trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
