@@ -1,0 +1,158 @@
+//! Reading visits back.
+
+use std::collections::BTreeMap;
+
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use crate::model::{Comune, Finding, PageRecord, Signal, Visit};
+
+use super::{RunId, Store, StoreError, VisitId, codes::Columns};
+
+impl Store {
+    /// A stored visit, as it was given to the store. Only its [`Comune`] is what is known of it now: facts that came
+    /// later are in it, facts that were not given again stay.
+    pub async fn visit(&self, id: VisitId) -> Result<Visit, StoreError> {
+        self.try_visit(id)
+            .await
+            .map_err(|error| self.error("reading a visit", error))?
+            .ok_or(StoreError::NoSuchVisit { visit: id })
+    }
+
+    async fn try_visit(&self, id: VisitId) -> Result<Option<Visit>, sqlx::Error> {
+        let mut transaction = self.readers.begin().await?;
+        let row = sqlx::query(
+            "SELECT v.url, v.started, v.finished, v.requests, v.ended, v.coverage, v.vendors, v.remarks, v.path,
+                    v.left_unread, k.version, k.sha256, c.id AS comune, c.codice_ipa, c.codice_istat,
+                    c.codice_catastale, c.codice_fiscale, c.name, c.region, c.population
+             FROM visit v JOIN catalogue k ON k.id = v.catalogue LEFT JOIN comune c ON c.id = v.comune
+             WHERE v.id = ?1",
+        )
+        .bind(id.0)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let visit = Visit {
+            url: row.url("url")?,
+            comune: comune(&row)?,
+            started: row.time("started")?,
+            finished: row.time("finished")?,
+            requests: row.number("requests")?,
+            end: row.code("ended")?,
+            catalogue: row.try_get("version")?,
+            catalogue_sha256: row.try_get("sha256")?,
+            coverage: row.json("coverage")?,
+            findings: findings(&mut transaction, id).await?,
+            vendors: row.json("vendors")?,
+            remarks: row.json("remarks")?,
+            pages: pages(&mut transaction, id).await?,
+            path: row.json("path")?,
+            left_unread: row.json("left_unread")?,
+        };
+        Ok(Some(visit))
+    }
+
+    /// The visits of a run, in the order of its list. One number for each: the whole country is 63 KiB.
+    pub async fn visits_of_run(&self, run: RunId) -> Result<Vec<VisitId>, StoreError> {
+        let ids: Vec<i64> = sqlx::query_scalar("SELECT id FROM visit WHERE run = ?1 ORDER BY position")
+            .bind(run.0)
+            .fetch_all(&self.readers)
+            .await
+            .map_err(|error| self.error("listing the visits of a run", error))?;
+        Ok(ids.into_iter().map(VisitId).collect())
+    }
+}
+
+fn comune(row: &SqliteRow) -> Result<Comune, sqlx::Error> {
+    Ok(Comune {
+        name: row.try_get("name")?,
+        codice_ipa: row.try_get("codice_ipa")?,
+        codice_istat: row.try_get("codice_istat")?,
+        codice_catastale: row.try_get("codice_catastale")?,
+        codice_fiscale: row.try_get("codice_fiscale")?,
+        population: row.number_option("population")?,
+        region: row.try_get("region")?,
+    })
+}
+
+async fn pages(connection: &mut SqliteConnection, visit: VisitId) -> Result<Vec<PageRecord>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT requested, url, kind, outcome, detail, status, hops, bytes, sha256, address, certificate, fetched,
+                charset, title
+         FROM page WHERE visit = ?1 ORDER BY position",
+    )
+    .bind(visit.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.iter().map(page).collect()
+}
+
+fn page(row: &SqliteRow) -> Result<PageRecord, sqlx::Error> {
+    Ok(PageRecord {
+        requested: row.url("requested")?,
+        url: row.url("url")?,
+        kind: row.code("kind")?,
+        outcome: row.code("outcome")?,
+        detail: row.try_get("detail")?,
+        status: row.number_option("status")?,
+        hops: row.json("hops")?,
+        bytes: row.number("bytes")?,
+        sha256: row.try_get("sha256")?,
+        address: row.try_get("address")?,
+        certificate: row.try_get("certificate")?,
+        fetched: row.time("fetched")?,
+        charset: row.try_get("charset")?,
+        title: row.try_get("title")?,
+    })
+}
+
+async fn findings(connection: &mut SqliteConnection, visit: VisitId) -> Result<Vec<Finding>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT g.finding, g.rule, g.catalogue, g.platform, g.proves, g.strength, g.kind, g.url, g.chain, g.selector,
+                g.excerpt, g.label, g.target, g.tenant, g.tied, g.sha256, g.fetched
+         FROM finding f JOIN signal g ON g.finding = f.id WHERE f.visit = ?1 ORDER BY f.id, g.position",
+    )
+    .bind(visit.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut signals: BTreeMap<i64, Vec<Signal>> = BTreeMap::new();
+    for row in &rows {
+        signals.entry(row.try_get("finding")?).or_default().push(signal(row)?);
+    }
+    let rows = sqlx::query("SELECT id, platform, outcome, strength, reason FROM finding WHERE visit = ?1 ORDER BY id")
+        .bind(visit.0)
+        .fetch_all(&mut *connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let id: i64 = row.try_get("id")?;
+            Ok(Finding {
+                platform: row.code("platform")?,
+                outcome: row.code("outcome")?,
+                strength: row.code_option("strength")?,
+                reason: row.reason("reason")?,
+                signals: signals.remove(&id).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+fn signal(row: &SqliteRow) -> Result<Signal, sqlx::Error> {
+    Ok(Signal {
+        rule: row.try_get("rule")?,
+        catalogue: row.try_get("catalogue")?,
+        platform: row.code_option("platform")?,
+        proves: row.code("proves")?,
+        strength: row.code("strength")?,
+        kind: row.try_get("kind")?,
+        url: row.url("url")?,
+        chain: row.json("chain")?,
+        selector: row.try_get("selector")?,
+        excerpt: row.try_get("excerpt")?,
+        label: row.try_get("label")?,
+        target: row.url_option("target")?,
+        tenant: row.try_get("tenant")?,
+        tied: row.try_get("tied")?,
+        sha256: row.try_get("sha256")?,
+        fetched: row.time("fetched")?,
+    })
+}

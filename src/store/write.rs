@@ -1,0 +1,282 @@
+//! Storing visits.
+
+use sqlx::SqliteConnection;
+
+use crate::model::{Comune, Finding, PageRecord, Signal, Target, Visit};
+
+use super::{
+    RunId, Store, StoreError, VisitId,
+    codes::{count, json, time_text},
+    open::begin,
+};
+
+/// Where a visit belongs.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    site: i64,
+    run: Option<(i64, i64)>,
+}
+
+impl Store {
+    /// Stores a visit that is part of no run (`check --save`).
+    pub async fn save_visit(&self, visit: &Visit) -> Result<VisitId, StoreError> {
+        self.try_save_visit(visit).await.map_err(|error| self.error("storing a visit", error))
+    }
+
+    async fn try_save_visit(&self, visit: &Visit) -> Result<VisitId, sqlx::Error> {
+        let mut transaction = begin(&self.writer).await?;
+        let comune = comune_id(&mut transaction, &visit.comune).await?;
+        let site: i64 = sqlx::query_scalar(
+            "INSERT INTO site (url, scheme_guessed, comune) VALUES (?1, 0, ?2)
+             ON CONFLICT (url) DO UPDATE SET comune = coalesce(excluded.comune, comune) RETURNING id",
+        )
+        .bind(visit.url.as_str())
+        .bind(comune)
+        .fetch_one(&mut *transaction)
+        .await?;
+        let id = insert_visit(&mut transaction, Place { site, run: None }, comune, visit).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Stores the result for one place of a run, and marks the place as done, in one transaction.
+    ///
+    /// A place takes one result: a second one, or one for a place that the run does not have, is
+    /// [`StoreError::NotPending`] and changes nothing.
+    pub async fn record_visit(&self, run: RunId, position: usize, visit: &Visit) -> Result<VisitId, StoreError> {
+        self.try_record_visit(run, position, visit)
+            .await
+            .map_err(|error| self.error("storing a visit", error))?
+            .ok_or(StoreError::NotPending { run, position })
+    }
+
+    async fn try_record_visit(
+        &self,
+        run: RunId,
+        position: usize,
+        visit: &Visit,
+    ) -> Result<Option<VisitId>, sqlx::Error> {
+        let place = count(position as u64);
+        let mut transaction = begin(&self.writer).await?;
+        let site: Option<i64> = sqlx::query_scalar(
+            "UPDATE run_target SET state = 'done' WHERE run = ?1 AND position = ?2 AND state = 'pending' RETURNING site",
+        )
+        .bind(run.0)
+        .bind(place)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(site) = site else {
+            transaction.rollback().await?;
+            return Ok(None);
+        };
+        let comune = comune_id(&mut transaction, &visit.comune).await?;
+        let place = Place { site, run: Some((run.0, place)) };
+        let id = insert_visit(&mut transaction, place, comune, visit).await?;
+        transaction.commit().await?;
+        Ok(Some(id))
+    }
+}
+
+/// Finds a comune's row, or makes it; facts that are given replace what was known, missing ones leave it.
+///
+/// A comune with an IPA code is that code. Without one, only a row with exactly the same facts is the same comune: to
+/// guess more is the registers' work, not the store's. A comune without any fact has no row.
+pub(super) async fn comune_id(connection: &mut SqliteConnection, comune: &Comune) -> Result<Option<i64>, sqlx::Error> {
+    if *comune == Comune::default() {
+        return Ok(None);
+    }
+    let ipa = comune.codice_ipa.as_ref().map(|code| code.to_lowercase());
+    if ipa.is_none() {
+        let known: Option<i64> = sqlx::query_scalar(
+            "SELECT id FROM comune WHERE codice_ipa IS NULL AND name IS ?1 AND codice_istat IS ?2
+             AND codice_catastale IS ?3 AND codice_fiscale IS ?4 AND population IS ?5 AND region IS ?6",
+        )
+        .bind(&comune.name)
+        .bind(&comune.codice_istat)
+        .bind(&comune.codice_catastale)
+        .bind(&comune.codice_fiscale)
+        .bind(comune.population.map(i64::from))
+        .bind(&comune.region)
+        .fetch_optional(&mut *connection)
+        .await?;
+        if known.is_some() {
+            return Ok(known);
+        }
+    }
+    sqlx::query_scalar(
+        "INSERT INTO comune (codice_ipa, name, codice_istat, codice_catastale, codice_fiscale, population, region)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (codice_ipa) DO UPDATE SET
+             name = coalesce(excluded.name, name),
+             codice_istat = coalesce(excluded.codice_istat, codice_istat),
+             codice_catastale = coalesce(excluded.codice_catastale, codice_catastale),
+             codice_fiscale = coalesce(excluded.codice_fiscale, codice_fiscale),
+             population = coalesce(excluded.population, population),
+             region = coalesce(excluded.region, region)
+         RETURNING id",
+    )
+    .bind(ipa)
+    .bind(&comune.name)
+    .bind(&comune.codice_istat)
+    .bind(&comune.codice_catastale)
+    .bind(&comune.codice_fiscale)
+    .bind(comune.population.map(i64::from))
+    .bind(&comune.region)
+    .fetch_one(&mut *connection)
+    .await
+    .map(Some)
+}
+
+/// Finds a site's row, or makes it.
+pub(super) async fn site_id(connection: &mut SqliteConnection, target: &Target) -> Result<i64, sqlx::Error> {
+    let comune = comune_id(connection, &target.comune).await?;
+    sqlx::query_scalar(
+        "INSERT INTO site (url, scheme_guessed, comune) VALUES (?1, ?2, ?3)
+         ON CONFLICT (url) DO UPDATE SET scheme_guessed = excluded.scheme_guessed,
+                                         comune = coalesce(excluded.comune, comune)
+         RETURNING id",
+    )
+    .bind(target.url.as_str())
+    .bind(target.scheme_guessed)
+    .bind(comune)
+    .fetch_one(&mut *connection)
+    .await
+}
+
+/// Finds a catalogue's row, or makes it.
+pub(super) async fn catalogue_id(
+    connection: &mut SqliteConnection,
+    version: &str,
+    sha256: &str,
+) -> Result<i64, sqlx::Error> {
+    // The update changes nothing; it makes the row of the conflict come back.
+    sqlx::query_scalar(
+        "INSERT INTO catalogue (version, sha256) VALUES (?1, ?2)
+         ON CONFLICT (version, sha256) DO UPDATE SET version = excluded.version RETURNING id",
+    )
+    .bind(version)
+    .bind(sha256)
+    .fetch_one(&mut *connection)
+    .await
+}
+
+async fn insert_visit(
+    connection: &mut SqliteConnection,
+    place: Place,
+    comune: Option<i64>,
+    visit: &Visit,
+) -> Result<VisitId, sqlx::Error> {
+    let catalogue = catalogue_id(connection, &visit.catalogue, &visit.catalogue_sha256).await?;
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO visit (site, comune, run, position, url, started, finished, requests, ended, catalogue,
+                            coverage, vendors, remarks, path, left_unread)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id",
+    )
+    .bind(place.site)
+    .bind(comune)
+    .bind(place.run.map(|(run, _)| run))
+    .bind(place.run.map(|(_, position)| position))
+    .bind(visit.url.as_str())
+    .bind(time_text(visit.started))
+    .bind(time_text(visit.finished))
+    .bind(i64::from(visit.requests))
+    .bind(visit.end.code())
+    .bind(catalogue)
+    .bind(json(&visit.coverage)?)
+    .bind(json(&visit.vendors)?)
+    .bind(json(&visit.remarks)?)
+    .bind(json(&visit.path)?)
+    .bind(json(&visit.left_unread)?)
+    .fetch_one(&mut *connection)
+    .await?;
+    for (page, position) in visit.pages.iter().zip(0_i64..) {
+        insert_page(connection, id, position, page).await?;
+    }
+    for finding in &visit.findings {
+        insert_finding(connection, id, finding).await?;
+    }
+    Ok(VisitId(id))
+}
+
+async fn insert_page(
+    connection: &mut SqliteConnection,
+    visit: i64,
+    position: i64,
+    page: &PageRecord,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO page (visit, position, requested, url, kind, outcome, detail, status, hops, bytes, sha256,
+                           address, certificate, fetched, charset, title)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    )
+    .bind(visit)
+    .bind(position)
+    .bind(page.requested.as_str())
+    .bind(page.url.as_str())
+    .bind(page.kind.code())
+    .bind(page.outcome.code())
+    .bind(&page.detail)
+    .bind(page.status.map(i64::from))
+    .bind(json(&page.hops)?)
+    .bind(count(page.bytes))
+    .bind(&page.sha256)
+    .bind(&page.address)
+    .bind(&page.certificate)
+    .bind(time_text(page.fetched))
+    .bind(&page.charset)
+    .bind(&page.title)
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+async fn insert_finding(connection: &mut SqliteConnection, visit: i64, finding: &Finding) -> Result<(), sqlx::Error> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO finding (visit, platform, outcome, strength, reason) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
+    )
+    .bind(visit)
+    .bind(finding.platform.code())
+    .bind(finding.outcome.code())
+    .bind(finding.strength.map(|strength| strength.code()))
+    .bind(finding.reason.code())
+    .fetch_one(&mut *connection)
+    .await?;
+    for (signal, position) in finding.signals.iter().zip(0_i64..) {
+        insert_signal(connection, id, position, signal).await?;
+    }
+    Ok(())
+}
+
+async fn insert_signal(
+    connection: &mut SqliteConnection,
+    finding: i64,
+    position: i64,
+    signal: &Signal,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO signal (finding, position, rule, catalogue, platform, proves, strength, kind, url, chain,
+                             selector, excerpt, label, target, tenant, tied, sha256, fetched)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+    )
+    .bind(finding)
+    .bind(position)
+    .bind(&signal.rule)
+    .bind(&signal.catalogue)
+    .bind(signal.platform.map(|platform| platform.code()))
+    .bind(signal.proves.code())
+    .bind(signal.strength.code())
+    .bind(&signal.kind)
+    .bind(signal.url.as_str())
+    .bind(json(&signal.chain)?)
+    .bind(&signal.selector)
+    .bind(&signal.excerpt)
+    .bind(&signal.label)
+    .bind(signal.target.as_ref().map(url::Url::as_str))
+    .bind(&signal.tenant)
+    .bind(signal.tied)
+    .bind(&signal.sha256)
+    .bind(time_text(signal.fetched))
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
