@@ -1,1 +1,99 @@
-//! Room config.
+//! Typed settings: defaults, then the file, then the environment, then the flags; the later one wins.
+//!
+//! Every value of every layer is checked, also those that a later layer overrides, and all mistakes are reported at
+//! once, each with where it stands (`file:line`, variable or flag) and what would be right. Defaults are constants of
+//! [`defaults`], which `--help` re-uses. Proxies named by the environment (`HTTP_PROXY` and its like) are not obeyed:
+//! only [`Key::Proxy`] decides.
+
+mod connect_to;
+pub mod defaults;
+mod environment;
+mod example;
+mod file;
+mod key;
+mod lang;
+mod layers;
+mod parse;
+mod problem;
+mod show;
+#[cfg(test)]
+mod tests;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use url::Url;
+
+pub use connect_to::ConnectTo;
+pub use environment::Environment;
+pub use example::example;
+pub use key::{Key, Kind};
+pub use lang::Lang;
+pub use layers::{Flags, Loaded, load};
+pub use problem::{Expected, Fault, Origin, Problem, mask};
+pub use show::{show_json, show_text};
+
+/// How log lines are written to standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// One readable line for each event.
+    #[default]
+    Text,
+    /// One JSON object for each event.
+    Json,
+}
+
+impl LogFormat {
+    /// The name used in flags and files.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// The effective settings of one run of the program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Address of the database, `sqlite://FILE`.
+    pub db: String,
+    /// Language of everything that a person reads.
+    pub lang: Lang,
+    /// Who runs this agent and can be written to: an e-mail address or a web page. Part of the agent name.
+    pub contact: Option<String>,
+    /// Smallest gap between two requests to one host.
+    pub delay: Duration,
+    /// Smallest gap between the starts of two requests to one IP address.
+    pub address_delay: Duration,
+    /// Requests that one visit may send, robots.txt and redirects included.
+    pub max_requests: u32,
+    /// Longest time that one visit may take.
+    pub max_time: Duration,
+    /// Sites visited at the same time.
+    pub concurrency: usize,
+    /// The proxy through which every request goes.
+    pub proxy: Option<Url>,
+    /// Hosts and ports that are dialled at an address of the operator's choice.
+    pub connect_to: Vec<ConnectTo>,
+    /// Files with certificates of further authorities, PEM.
+    pub ca_certificates: Vec<PathBuf>,
+    /// The DNS server to ask, in place of the machine's own.
+    pub resolver: Option<SocketAddr>,
+    /// Folder whose rule files replace the built-in ones.
+    pub selectors: Option<PathBuf>,
+    /// Hosts that asked not to be visited, lower case, subdomains included.
+    pub opt_out: Vec<String>,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// -1 errors only, 0 warnings, 1 information, 2 debug, 3 everything.
+    pub verbosity: i8,
+}
+
+/// The settings are not usable.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Every mistake that was found, in the order of the layers.
+    #[error("{} mistake(s) in the settings", .0.len())]
+    Invalid(Vec<Problem>),
+}

@@ -1,1 +1,22 @@
-//! Room report.
+//! Values to documents: text for people, HTML, JSON, tables. In Italian and in English.
+//!
+//! What a person reads of a visit is put together once, in [`view`], and then drawn as text or as HTML, so that both
+//! say the same. Everything that comes from a page passes [`clean`] first.
+
+pub mod clean;
+pub mod csv;
+pub mod html;
+pub mod inspect;
+pub mod json;
+pub mod jsonl;
+mod row;
+#[cfg(test)]
+mod samples;
+pub mod table;
+pub mod text;
+pub mod view;
+pub mod words;
+
+pub use clean::clean;
+pub use row::FindingRow;
+pub use words::{Words, words};

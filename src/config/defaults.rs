@@ -1,0 +1,22 @@
+//! The values used where nothing else is said. `--help` and the example file print these same constants.
+
+/// Seconds between two requests to one host: one a second is what small sites bear without noticing.
+pub const DELAY: f64 = 1.0;
+/// Seconds between the starts of two requests to one IP address, shared by hundreds of comuni at the big vendors.
+pub const ADDRESS_DELAY: f64 = 0.5;
+/// Requests that one visit may send.
+pub const MAX_REQUESTS: u32 = 40;
+/// Seconds that one visit may take.
+pub const MAX_TIME: f64 = 600.0;
+/// Sites visited at the same time.
+pub const CONCURRENCY: usize = 32;
+/// Name of the folder below the user's data and configuration folders.
+pub const FOLDER: &str = "riscontro";
+/// Name of the database file.
+pub const DATABASE: &str = "riscontro.db";
+/// Name of the configuration file.
+pub const FILE: &str = "riscontro.toml";
+/// `run` over more sites than this needs a contact: the owners of the servers must be able to write to someone.
+pub const SITES_WITHOUT_CONTACT: usize = 10;
+/// Port of a resolver given without one.
+pub const DNS_PORT: u16 = 53;

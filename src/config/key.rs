@@ -1,0 +1,140 @@
+//! The one list of settings: name in the file, variable, flag, kind, and what it is for.
+
+use super::{Environment, Lang};
+
+/// What a file may write for a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A string.
+    Text,
+    /// A number, with or without a fraction.
+    Number,
+    /// A whole number.
+    Integer,
+    /// A list of strings; in a variable they are separated by commas.
+    List,
+}
+
+macro_rules! keys {
+    ($($name:ident = $file:literal, $flag:expr, $kind:ident, $it:literal, $en:literal;)+) => {
+        /// One setting.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Key {
+            $(#[doc = $en] $name,)+
+        }
+
+        impl Key {
+            /// Every setting, in the order of the example file.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Name in the file.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $file,)+ }
+            }
+
+            /// Long flag, where the command line has one.
+            pub const fn flag(self) -> Option<&'static str> {
+                match self { $(Self::$name => $flag,)+ }
+            }
+
+            /// What a file may write for it.
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$name => Kind::$kind,)+ }
+            }
+
+            /// What it is for, one sentence.
+            pub fn about(self, lang: Lang) -> &'static str {
+                match self { $(Self::$name => lang.pick($it, $en),)+ }
+            }
+        }
+    };
+}
+
+keys! {
+    Db = "db", Some("--db"), Text,
+        "Indirizzo della banca dati (sqlite://FILE).",
+        "Address of the database (sqlite://FILE).";
+    Lang = "lang", Some("--lang"), Text,
+        "Lingua di ciò che si legge: it o en.",
+        "Language of what is read: it or en.";
+    Contact = "contact", Some("--contact"), Text,
+        "A chi scrivere: indirizzo e-mail o pagina web, detto ai server insieme al nome del programma.",
+        "Whom to write to: an e-mail address or a web page, told to servers with the program's name.";
+    Delay = "delay", Some("--delay"), Number,
+        "Secondi fra due richieste allo stesso host.",
+        "Seconds between two requests to one host.";
+    AddressDelay = "address_delay", Some("--address-delay"), Number,
+        "Secondi fra l'inizio di due richieste allo stesso indirizzo IP.",
+        "Seconds between the starts of two requests to one IP address.";
+    MaxRequests = "max_requests", Some("--max-requests"), Integer,
+        "Richieste che una visita può inviare, robots.txt e rinvii compresi.",
+        "Requests that one visit may send, robots.txt and redirects included.";
+    MaxTime = "max_time", Some("--max-time"), Number,
+        "Secondi che una visita può durare.",
+        "Seconds that one visit may take.";
+    Concurrency = "concurrency", Some("--concurrency"), Integer,
+        "Siti visitati nello stesso momento.",
+        "Sites visited at the same time.";
+    Proxy = "proxy", Some("--proxy"), Text,
+        "Proxy per tutte le richieste (http, https, socks5, socks5h); HTTP_PROXY e simili non contano.",
+        "Proxy for every request (http, https, socks5, socks5h); HTTP_PROXY and its like are not obeyed.";
+    ConnectTo = "connect_to", Some("--connect-to"), List,
+        "Indirizzi scelti da chi gestisce, HOST:PORTA:INDIRIZZO:PORTA; HOST o PORTA vuoti valgono per tutti.",
+        "Addresses chosen by the operator, HOST:PORT:ADDRESS:PORT; an empty HOST or PORT matches all.";
+    CaCertificate = "ca_certificate", Some("--ca-certificate"), List,
+        "File PEM con altre autorità di certificazione di cui fidarsi.",
+        "PEM files with further certificate authorities to trust.";
+    Resolver = "resolver", Some("--resolver"), Text,
+        "Server DNS da interrogare, INDIRIZZO:PORTA, al posto di quello del sistema.",
+        "DNS server to ask, ADDRESS:PORT, in place of the system's.";
+    Selectors = "selectors", Some("--selectors"), Text,
+        "Cartella di regole al posto di quelle incluse.",
+        "Folder of rules in place of the built-in ones.";
+    OptOut = "opt_out", None, List,
+        "Host che hanno chiesto di non essere visitati, sottodomini compresi.",
+        "Hosts that asked not to be visited, subdomains included.";
+    OptOutFile = "opt_out_file", None, Text,
+        "File con gli stessi host, uno per riga; # inizia un commento.",
+        "File with such hosts, one a line; # starts a comment.";
+    LogFormat = "log_format", Some("--log-format"), Text,
+        "Forma delle righe di registro: text o json.",
+        "Form of log lines: text or json.";
+    Verbosity = "verbosity", Some("-v"), Integer,
+        "Quanto raccontare: -1 solo errori, 0 avvisi, 1 informazioni, 2 dettagli, 3 tutto.",
+        "How much to tell: -1 errors only, 0 warnings, 1 information, 2 debug, 3 everything.";
+}
+
+impl Key {
+    /// Name of its environment variable.
+    pub fn variable(self) -> String {
+        format!("{}{}", Environment::PREFIX, self.name().to_ascii_uppercase())
+    }
+
+    /// The setting of a name in the file.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|key| key.name() == name)
+    }
+
+    /// The setting whose name is nearest to a mistyped one, when one is near enough to be meant.
+    pub fn nearest(name: &str) -> Option<Self> {
+        let folded = name.to_ascii_lowercase().replace('-', "_");
+        let (distance, key) = Self::ALL.iter().map(|key| (distance(&folded, key.name()), *key)).min()?;
+        (distance <= (folded.chars().count() / 3).max(1)).then_some(key)
+    }
+}
+
+/// Levenshtein distance; names are short.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().take(64).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,111 @@
+//! From the text of a value to the value, one function for each kind of setting.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use url::Url;
+
+use super::{ConnectTo, Expected, Lang, LogFormat, defaults};
+
+/// Longest delay that can be set, in seconds: a typing mistake must not stop a run for days.
+const LONGEST_DELAY: f64 = 3600.0;
+/// Longest visit that can be set, in seconds.
+const LONGEST_VISIT: f64 = 86_400.0;
+
+fn seconds(text: &str, low: f64, high: f64) -> Result<Duration, Expected> {
+    let value: f64 = text.trim().parse().map_err(|_| Expected::Seconds(low, high))?;
+    // NaN fails both comparisons, so it is refused like anything out of range.
+    if value >= low && value <= high { Ok(Duration::from_secs_f64(value)) } else { Err(Expected::Seconds(low, high)) }
+}
+
+fn whole(text: &str, low: i64, high: i64) -> Result<i64, Expected> {
+    let value = text.trim().parse().map_err(|_| Expected::Whole(low, high))?;
+    if (low..=high).contains(&value) { Ok(value) } else { Err(Expected::Whole(low, high)) }
+}
+
+pub(super) fn delay(text: &str) -> Result<Duration, Expected> {
+    seconds(text, 0.0, LONGEST_DELAY)
+}
+
+pub(super) fn max_time(text: &str) -> Result<Duration, Expected> {
+    seconds(text, 1.0, LONGEST_VISIT)
+}
+
+pub(super) fn max_requests(text: &str) -> Result<u32, Expected> {
+    whole(text, 1, 10_000).map(|value| u32::try_from(value).unwrap_or(u32::MAX))
+}
+
+pub(super) fn concurrency(text: &str) -> Result<usize, Expected> {
+    whole(text, 1, 1024).map(|value| usize::try_from(value).unwrap_or(1))
+}
+
+pub(super) fn verbosity(text: &str) -> Result<i8, Expected> {
+    whole(text, -1, 3).map(|value| i8::try_from(value).unwrap_or(0))
+}
+
+pub(super) fn lang(text: &str) -> Result<Lang, Expected> {
+    text.trim().parse().map_err(|()| Expected::Lang)
+}
+
+pub(super) fn log_format(text: &str) -> Result<LogFormat, Expected> {
+    match text.trim() {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(Expected::LogFormat),
+    }
+}
+
+/// The contact stands inside the parentheses of the agent name, so it may hold neither those nor anything that is
+/// not visible ASCII (RFC 9110, section 5.6.5).
+pub(super) fn contact(text: &str) -> Result<String, Expected> {
+    let text = text.trim();
+    let printable = text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'(' | b')' | b'\\' | b'"'));
+    let page = || Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "mailto"));
+    let address = || {
+        text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && !host.contains('@') && host.contains('.') && !host.starts_with('.')
+        })
+    };
+    if printable && text.len() <= 200 && (page() || address()) { Ok(text.to_owned()) } else { Err(Expected::Contact) }
+}
+
+pub(super) fn database(text: &str) -> Result<String, Expected> {
+    let file = text.trim().strip_prefix("sqlite:").ok_or(Expected::Database)?;
+    let file = file.strip_prefix("//").unwrap_or(file);
+    if file.is_empty() || file.contains('\0') { Err(Expected::Database) } else { Ok(text.trim().to_owned()) }
+}
+
+pub(super) fn proxy(text: &str) -> Result<Url, Expected> {
+    let url = Url::parse(text.trim()).map_err(|_| Expected::Proxy)?;
+    let known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
+    if known && url.has_host() { Ok(url) } else { Err(Expected::Proxy) }
+}
+
+pub(super) fn connect_to(text: &str) -> Result<ConnectTo, Expected> {
+    text.trim().parse().map_err(|()| Expected::ConnectTo)
+}
+
+pub(super) fn resolver(text: &str) -> Result<SocketAddr, Expected> {
+    let text = text.trim();
+    let bare = || text.parse::<IpAddr>().map(|address| SocketAddr::new(address, defaults::DNS_PORT));
+    text.parse().or_else(|_| bare()).map_err(|_| Expected::Resolver)
+}
+
+pub(super) fn path(text: &str) -> Result<PathBuf, Expected> {
+    if text.is_empty() || text.contains('\0') { Err(Expected::Path) } else { Ok(PathBuf::from(text)) }
+}
+
+/// A host name in the form in which hosts are compared: lower case, punycode, without a final dot.
+pub(super) fn host(text: &str) -> Result<String, Expected> {
+    let text = text.trim().trim_end_matches('.');
+    let url = Url::parse(&format!("https://{text}/")).map_err(|_| Expected::Host)?;
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let alone = url.port().is_none() && url.username().is_empty() && url.password().is_none();
+    match url.host_str() {
+        Some(host) if plain && alone && !text.ends_with('/') && !text.contains('@') => Ok(host.to_owned()),
+        _ => Err(Expected::Host),
+    }
+}

@@ -1,0 +1,68 @@
+//! The effective settings with where each comes from; secrets are masked.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Key, Lang, Loaded, Settings, mask};
+
+/// The value of a setting as JSON; `Null` when it is not set.
+fn value(settings: &Settings, key: Key) -> Value {
+    let seconds = |duration: Duration| json!(duration.as_secs_f64());
+    let path = |path: &std::path::PathBuf| path.display().to_string();
+    match key {
+        Key::Db => json!(mask(&settings.db)),
+        Key::Lang => json!(settings.lang.code()),
+        Key::Contact => json!(settings.contact),
+        Key::Delay => seconds(settings.delay),
+        Key::AddressDelay => seconds(settings.address_delay),
+        Key::MaxRequests => json!(settings.max_requests),
+        Key::MaxTime => seconds(settings.max_time),
+        Key::Concurrency => json!(settings.concurrency),
+        Key::Proxy => json!(settings.proxy.as_ref().map(|proxy| mask(proxy.as_str()))),
+        Key::ConnectTo => json!(settings.connect_to.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        Key::CaCertificate => json!(settings.ca_certificates.iter().map(path).collect::<Vec<_>>()),
+        Key::Resolver => json!(settings.resolver.map(|address| address.to_string())),
+        Key::Selectors => json!(settings.selectors.as_ref().map(path)),
+        Key::OptOut => json!(settings.opt_out),
+        // Its hosts are part of `opt_out` by now.
+        Key::OptOutFile => Value::Null,
+        Key::LogFormat => json!(settings.log_format.code()),
+        Key::Verbosity => json!(settings.verbosity),
+    }
+}
+
+/// As a configuration file: one setting a line, its place in a comment; those that are not set are commented out.
+pub fn show_text(loaded: &Loaded, lang: Lang) -> String {
+    use std::fmt::Write as _;
+    let rows: Vec<(String, String)> = Key::ALL
+        .iter()
+        .filter(|key| **key != Key::OptOutFile)
+        .map(|key| {
+            let origin = loaded.origin(*key).describe(lang);
+            match value(&loaded.settings, *key) {
+                Value::Null => (format!("# {} =", key.name()), lang.pick("non impostato", "not set").to_owned()),
+                value => (format!("{} = {value}", key.name()), origin),
+            }
+        })
+        .collect();
+    let width = rows.iter().map(|(left, _)| left.chars().count()).filter(|width| *width <= 48).max().unwrap_or(0);
+    let mut out = String::new();
+    for (left, right) in rows {
+        let _ = writeln!(out, "{left:width$}  # {right}");
+    }
+    out
+}
+
+/// The same as one JSON object: `{"schema":"riscontro.config/1","settings":{NAME:{"value","from"}}}`.
+pub fn show_json(loaded: &Loaded) -> Value {
+    let settings: serde_json::Map<String, Value> = Key::ALL
+        .iter()
+        .filter(|key| **key != Key::OptOutFile)
+        .map(|key| {
+            let entry = json!({"value": value(&loaded.settings, *key), "from": loaded.origin(*key).describe(Lang::En)});
+            (key.name().to_owned(), entry)
+        })
+        .collect();
+    json!({"schema": "riscontro.config/1", "settings": settings})
+}

@@ -1,0 +1,81 @@
+//! One row of `export findings`.
+
+use serde::{Deserialize, Serialize};
+
+/// One finding of one visit with its best evidence, as text; what is unknown is empty. The order of the fields is the
+/// order of the columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingRow {
+    /// Code in the index of public administrations.
+    pub codice_ipa: String,
+    /// Name of the comune.
+    pub name: String,
+    /// Address of the site.
+    pub url: String,
+    /// When the visit started, RFC 3339, UTC.
+    pub visited: String,
+    /// Code of the platform.
+    pub platform: String,
+    /// Code of the outcome.
+    pub outcome: String,
+    /// Code of the strongest signal's strength.
+    pub strength: String,
+    /// Code of the reason.
+    pub reason: String,
+    /// Id of the best signal's rule.
+    pub rule: String,
+    /// The page that carries the match.
+    pub evidence_url: String,
+    /// Label of the control.
+    pub label: String,
+    /// Where it leads.
+    pub target: String,
+    /// What was matched.
+    pub excerpt: String,
+    /// SHA-256 of the page's bytes.
+    pub sha256: String,
+    /// Version of the catalogue.
+    pub catalogue: String,
+}
+
+impl FindingRow {
+    /// Names of the columns, in order; the JSON names are the same.
+    pub const COLUMNS: [&'static str; 15] = [
+        "codice_ipa",
+        "name",
+        "url",
+        "visited",
+        "platform",
+        "outcome",
+        "strength",
+        "reason",
+        "rule",
+        "evidence_url",
+        "label",
+        "target",
+        "excerpt",
+        "sha256",
+        "catalogue",
+    ];
+
+    /// The cells, in the order of [`Self::COLUMNS`].
+    pub fn cells(&self) -> [&str; 15] {
+        [
+            &self.codice_ipa,
+            &self.name,
+            &self.url,
+            &self.visited,
+            &self.platform,
+            &self.outcome,
+            &self.strength,
+            &self.reason,
+            &self.rule,
+            &self.evidence_url,
+            &self.label,
+            &self.target,
+            &self.excerpt,
+            &self.sha256,
+            &self.catalogue,
+        ]
+    }
+}
