@@ -1,0 +1,35 @@
+//! The local web of the tests: real host names over http and https, all of it on loopback.
+//!
+//! A test describes sites as values ([`Site`], [`Answer`]), starts a [`Web`], and runs the built binary with
+//! [`run::Riscontro`], whose `--connect-to` flags send every name to this web. What the product did is then asked of
+//! the [`log::Log`], which is the outside witness: it counts requests where they arrive.
+//!
+//! - [`site`]: sites and answers as values
+//! - [`web`]: the two listeners and the service behind them
+//! - [`ca`]: the tests' own certificate authority, one certificate for each name, with faults on demand
+//! - [`log`]: what arrived, when, and over which connection
+//! - [`dns`]: a name server whose answers are programmed
+//! - [`raw`]: a server that misbehaves below HTTP
+//! - [`run`]: runs the binary under test in a home of its own
+//! - [`comuni`]: made-up comuni with the outcome that is true of each
+
+#![allow(dead_code, unreachable_pub, reason = "shared: every test, bench or example uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot set up its world should stop with the place where")]
+
+pub mod ca;
+pub mod comuni;
+pub mod dns;
+pub mod log;
+pub mod raw;
+pub mod run;
+pub mod site;
+pub mod web;
+
+#[allow(unused_imports, reason = "the names that tests use most, in one place")]
+pub use self::{
+    comuni::{Comune, Expect},
+    log::{Entry, Log},
+    run::Riscontro,
+    site::{Answer, Site, TlsFault},
+    web::Web,
+};
