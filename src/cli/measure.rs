@@ -123,7 +123,8 @@ pub fn measure(catalogue: &Catalogue, folder: &Path) -> Result<Measurement, Meas
         let source = cell(column("source_repo"));
         let path = folder.join("pages").join(name);
         let body = read(&path)?;
-        let place = Url::parse(cell(column("url"))).or_else(|_| Url::parse(PLACE)).map_err(|e| broken(e.to_string()))?;
+        let place =
+            Url::parse(cell(column("url"))).or_else(|_| Url::parse(PLACE)).map_err(|e| broken(e.to_string()))?;
         let view = look(catalogue, &place, &body, None);
         measurement.pages += 1;
         for platform in Platform::DECIDED {
@@ -184,13 +185,25 @@ mod tmp {
     #[test]
     fn tmp_examples() {
         let c = crate::rules::Catalogue::embedded().unwrap();
-        for f in c.test().failures { eprintln!("{} {} #{} {}", f.rule, f.list, f.number, f.message); }
+        for f in c.test().failures {
+            eprintln!("{} {} #{} {}", f.rule, f.list, f.number, f.message);
+        }
     }
     #[test]
     fn tmp_corpus() {
         let c = crate::rules::Catalogue::embedded().unwrap();
         let m = super::measure(&c, std::path::Path::new("../shared/corpus")).unwrap();
-        for (p, k) in &m.platforms { eprintln!("{p} {:?} P={:?} R={:?} L={:?}", k.confusion, k.precision(), k.recall(crate::model::PageLabel::Offered), k.recall(crate::model::PageLabel::Leads)); }
-        for d in &m.differences { eprintln!("{} {} label={} answer={} {:?}", d.file, d.platform, d.label, d.answer, d.rules); }
+        for (p, k) in &m.platforms {
+            eprintln!(
+                "{p} {:?} P={:?} R={:?} L={:?}",
+                k.confusion,
+                k.precision(),
+                k.recall(crate::model::PageLabel::Offered),
+                k.recall(crate::model::PageLabel::Leads)
+            );
+        }
+        for d in &m.differences {
+            eprintln!("{} {} label={} answer={} {:?}", d.file, d.platform, d.label, d.answer, d.rules);
+        }
     }
 }

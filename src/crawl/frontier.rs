@@ -76,16 +76,12 @@ impl Frontier {
         self.seen.insert(urlkey::key(url));
     }
 
-    /// True when the address was read or is waiting.
-    pub(super) fn knows(&self, url: &Url) -> bool {
-        self.seen.contains(&urlkey::key(url))
-    }
-
     /// Adds a link, unless it is known, a trap, or one of a shape that was read often enough.
     pub(super) fn push(&mut self, lead: &Lead, depth: u8, origin: Origin, chain: Vec<Url>) -> bool {
         if traps::trap(&lead.url).is_some()
             || traps::calendar_month(&lead.url).is_some()
-            || !self.seen.insert(urlkey::key(&lead.url)) {
+            || !self.seen.insert(urlkey::key(&lead.url))
+        {
             return false;
         }
         let template = self.templates.entry(traps::template(&lead.url)).or_default();
@@ -160,9 +156,12 @@ mod tests {
     #[test]
     fn the_most_promising_link_comes_first_and_each_address_once() {
         let mut frontier = Frontier::default();
-        for (url, focus, depth) in
-            [("https://a.it/low", 40, 1), ("https://a.it/best", 95, 1), ("https://a.it/deep", 95, 3), ("https://a.it/best#x", 99, 1)]
-        {
+        for (url, focus, depth) in [
+            ("https://a.it/low", 40, 1),
+            ("https://a.it/best", 95, 1),
+            ("https://a.it/deep", 95, 3),
+            ("https://a.it/best#x", 99, 1),
+        ] {
             frontier.push(&lead(url, focus), depth, Origin::default(), Vec::new());
         }
         let mut order = Vec::new();

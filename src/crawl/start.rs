@@ -73,8 +73,7 @@ mod tests {
     use crate::model::Comune;
 
     fn urls(start: &str) -> Vec<String> {
-        let target =
-            Target { url: Url::parse(start).unwrap(), scheme_guessed: true, comune: Comune::default() };
+        let target = Target { url: Url::parse(start).unwrap(), scheme_guessed: true, comune: Comune::default() };
         candidates(&target).iter().map(Url::to_string).collect()
     }
 

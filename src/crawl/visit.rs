@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::{Settings, Unwatched, Visitor, Watcher, frontier::{Entry, Frontier}, reach::Attempts, start};
+use super::{
+    Settings, Unwatched, Visitor, Watcher,
+    frontier::{Entry, Frontier},
+    reach::Attempts,
+    start,
+};
 use crate::{
     detect::{self, Origin, PageView, Seen, Stamp, Subject},
     model::{
@@ -198,9 +203,8 @@ impl Visitor {
             } else if !html && outcome.class() == OutcomeClass::Read {
                 outcome = FetchOutcome::NotHtml;
             } else if html {
-                let seen = self
-                    .view(&fetched, exchange.headers.clone(), body.clone(), origin, &stamp, &state.subject)
-                    .await;
+                let seen =
+                    self.view(&fetched, exchange.headers.clone(), body.clone(), origin, &stamp, &state.subject).await;
                 if let Some(seen) = seen {
                     outcome = judged(outcome, &seen);
                     view = Some(seen);
@@ -277,8 +281,7 @@ impl Visitor {
         }
         for hop in &fetched.hops {
             let Some(location) = &hop.location else { continue };
-            let found =
-                detect::redirect_signals(&self.catalogue, &state.subject, origin, &hop.url, location, &stamp);
+            let found = detect::redirect_signals(&self.catalogue, &state.subject, origin, &hop.url, location, &stamp);
             for (signal, known_portal) in found {
                 origin.known_portal |= known_portal;
                 state.signal(signal);
@@ -322,12 +325,16 @@ impl Visitor {
             let onward = Origin {
                 linked: own || origin.linked,
                 known_portal: lead.known_portal || (origin.known_portal && same_site(url, &lead.url)),
-                tenant_on_the_way: (origin.tenant_on_the_way && !own) || lead.tenant
+                tenant_on_the_way: (origin.tenant_on_the_way && !own)
+                    || lead.tenant
                     || (!state.subject.is_own(&lead.url) && state.subject.named_by(&lead.url)),
                 other_tenant: lead.other_tenant || (origin.other_tenant && !own),
             };
             // From a foreign page only its own site, the comune's, and known portals are worth the comune's budget.
-            let within = own || state.subject.is_own(&lead.url) || same_site(url, &lead.url) || lead.known_portal
+            let within = own
+                || state.subject.is_own(&lead.url)
+                || same_site(url, &lead.url)
+                || lead.known_portal
                 || lead.proves == Proves::Login;
             if within {
                 state.frontier.push(lead, depth, onward, stamp.chain.clone());
@@ -367,8 +374,7 @@ impl Visitor {
         let payment = state.payment.reach(best(&[Proves::PaymentPage, Proves::Payment]));
         let services = state.services.reach(best(&[Proves::ServicesPage]).filter(|_| state.services_read == 0));
         let seen = Seen { login, payment, services, interrupted: false, ..state.seen() };
-        let findings: Vec<_> =
-            Platform::DECIDED.into_iter().map(|platform| detect::decide(platform, &seen)).collect();
+        let findings: Vec<_> = Platform::DECIDED.into_iter().map(|platform| detect::decide(platform, &seen)).collect();
         let end = if !reached {
             End::Unreached
         } else if open.is_empty() {

@@ -429,12 +429,8 @@ async fn undo_encodings(
     if head || answer.raw.is_empty() {
         return (answer, Vec::new(), None);
     }
-    let encodings: Vec<Vec<u8>> = answer
-        .headers
-        .iter()
-        .filter(|(name, _)| name == "content-encoding")
-        .map(|(_, value)| value.clone())
-        .collect();
+    let encodings: Vec<Vec<u8>> =
+        answer.headers.iter().filter(|(name, _)| name == "content-encoding").map(|(_, value)| value.clone()).collect();
     if encodings.is_empty() {
         let decoded = decode::decode(&answer.raw, [], limit);
         return (answer, decoded.body, decoded.fault);

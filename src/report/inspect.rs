@@ -114,6 +114,7 @@ const fn code(cut: Cut) -> &'static str {
         Cut::Depth => "depth",
         Cut::Attributes => "attributes",
         Cut::Controls => "controls",
+        Cut::Size => "size",
         Cut::Cpu => "cpu",
     }
 }

@@ -1,16 +1,16 @@
 //! Runs the rules over one document.
 
+mod controls;
+mod elements;
+
 use regex::bytes::Regex;
-use scraper::ElementRef;
 use url::Url;
 
 use super::{
-    compile::{Compiled, Css, Place, Program, Scope},
+    compile::{Compiled, Css, Program, Scope},
     fold::fold,
-    providers::SignOn,
-    schema::{Inert, ProviderKind},
 };
-use crate::page::{Control, ControlKind, Destination, Document, Form, Visibility};
+use crate::page::Document;
 
 /// Matches of one rule on one page that are kept: a menu of twelve providers is one fact.
 const KEPT_PER_RULE: usize = 4;
@@ -64,16 +64,6 @@ struct Page<'a> {
     texts: regex::bytes::SetMatches,
     words: Vec<bool>,
     classes: Vec<bool>,
-}
-
-/// One control, folded when it is looked at.
-struct Seen<'a> {
-    control: &'a Control,
-    label: String,
-    target: String,
-    sign_on: Option<SignOn>,
-    labels: regex::bytes::SetMatches,
-    targets: regex::bytes::SetMatches,
 }
 
 /// Runs every rule over a document.
@@ -291,298 +281,9 @@ impl Page<'_> {
         })
     }
 
-    fn controls(&self, matches: &mut Vec<Match>) {
-        let program = self.program;
-        for control in &self.document.controls {
-            if control.visibility == Visibility::Template {
-                continue;
-            }
-            let seen = self.see(control);
-            let mut places: Vec<Place> = Vec::new();
-            for index in &seen.labels {
-                places.extend(&program.by_label[index]);
-            }
-            for index in &seen.targets {
-                places.extend(&program.by_target[index]);
-            }
-            if let Some(by_name) = program.by_data_element.get(&control.data_element) {
-                places.extend(by_name);
-            }
-            places.extend(&program.by_scan);
-            for (r, c) in places {
-                if kept(matches, r) >= KEPT_PER_RULE || doubled(matches, r, &control.selector) {
-                    continue;
-                }
-                let condition = &program.rules[r].matches[c];
-                let Some(shown) = self.guard(condition) else { continue };
-                let mut captures = shown.captures;
-                if !self.control(condition, &seen, &mut captures) || self.excluded(r) {
-                    continue;
-                }
-                let undone = program.rules[r].unless.iter().any(|condition| {
-                    condition.scope == Scope::Control
-                        && self.guard(condition).is_some()
-                        && self.control(condition, &seen, &mut Vec::new())
-                });
-                if undone {
-                    continue;
-                }
-                matches.push(Match {
-                    rule: r,
-                    kind: if seen.sign_on.is_some() { "redirect" } else { Scope::Control.kind() },
-                    selector: control.selector.clone(),
-                    excerpt: excerpt(if control.label.is_empty() { &control.hint } else { &control.label }),
-                    label: Some(control.label.clone()).filter(|label| !label.is_empty()),
-                    target: match &control.destination {
-                        Destination::Url(url) => Some(url.clone()),
-                        _ => None,
-                    },
-                    captures,
-                    hidden: control.visibility != Visibility::Visible,
-                    inert: matches!(control.destination, Destination::Nowhere | Destination::InPage(_)),
-                    scripted: matches!(control.destination, Destination::Script(_)),
-                });
-            }
-        }
-    }
-
-    fn see<'c>(&self, control: &'c Control) -> Seen<'c> {
-        let mut label = fold(&control.label);
-        if !control.hint.is_empty() && control.hint != control.label {
-            label.push_str(if label.is_empty() { "" } else { " | " });
-            label.push_str(&fold(&control.hint));
-        }
-        let (target, sign_on) = match &control.destination {
-            Destination::Url(url) => (url.as_str().to_ascii_lowercase(), self.program.providers.recognise(url)),
-            Destination::Other(raw) => (raw.to_ascii_lowercase(), None),
-            _ => (String::new(), None),
-        };
-        Seen {
-            control,
-            labels: self.program.labels.matches(label.as_bytes()),
-            targets: self.program.targets.matches(target.as_bytes()),
-            label,
-            target,
-            sign_on,
-        }
-    }
-
-    /// The control fields of a condition.
-    fn control(&self, condition: &Compiled, seen: &Seen<'_>, captures: &mut Vec<(String, String)>) -> bool {
-        let control = seen.control;
-        let inert = match control.destination {
-            Destination::Nowhere => true,
-            // An anchor of the same page is a way within the page, not to somewhere else.
-            Destination::InPage(_) => condition.inert == Inert::No || condition.inert == Inert::Buttons,
-            _ => false,
-        };
-        let allowed = match condition.inert {
-            Inert::No => !inert,
-            Inert::Buttons => {
-                !inert || (control.kind == ControlKind::Button && control.destination == Destination::Nowhere)
-            }
-            Inert::Any => true,
-        };
-        if !allowed {
-            return false;
-        }
-        if condition.regions.as_ref().is_some_and(|regions| !regions.contains(&control.region)) {
-            return false;
-        }
-        if condition.data_element.as_ref().is_some_and(|name| *name != control.data_element) {
-            return false;
-        }
-        if let Some(pattern) = &condition.label {
-            if !seen.labels.matched(pattern.index) {
-                return false;
-            }
-            matches_into(&pattern.regex, &seen.label, captures);
-        }
-        if let Some(pattern) = &condition.target {
-            if !seen.targets.matched(pattern.index) {
-                return false;
-            }
-            matches_into(&pattern.regex, &seen.target, captures);
-        }
-        if let Some(pattern) = &condition.image
-            && !control.images.iter().any(|image| pattern.is_match(image.as_bytes()))
-        {
-            return false;
-        }
-        if let Some(kinds) = &condition.provider
-            && !seen.sign_on.as_ref().is_some_and(|sign_on| kinds.contains(&sign_on.kind))
-        {
-            return false;
-        }
-        if let Some(kinds) = &condition.entity
-            && condition.css.is_empty()
-            && !self.program.providers.entity_parameter(&seen.target).is_some_and(|kind| kinds.contains(&kind))
-        {
-            return false;
-        }
-        if let Some(pattern) = &condition.calls {
-            match &control.destination {
-                Destination::Script(code) if pattern.is_match(code.as_bytes()) => {}
-                _ => return false,
-            }
-        }
-        if !condition.css.is_empty() {
-            let Some(element) = self.document.html.tree.get(control.node).and_then(ElementRef::wrap) else {
-                return false;
-            };
-            if !condition.css.iter().any(|css| self.possible(css) && css.selector.matches(&element)) {
-                return false;
-            }
-            if let Some((name, pattern)) = &condition.attribute
-                && !element.attr(name).is_some_and(|value| matches_into(pattern, &fold(value), captures))
-            {
-                return false;
-            }
-        }
-        holds(condition.context.as_ref(), &fold(&control.context), captures)
-    }
-
     /// False when a word that the selector needs does not occur in the page at all.
     fn possible(&self, css: &Css) -> bool {
         css.words.iter().all(|word| self.words[*word])
-    }
-
-    /// The elements that the element fields of a condition hold for, hidden ones included, templates not.
-    fn select<'p>(&'p self, condition: &'p Compiled) -> impl Iterator<Item = (ElementRef<'p>, Visibility)> + 'p {
-        condition
-            .css
-            .iter()
-            .filter(|css| self.possible(css))
-            .flat_map(|css| self.document.html.select(&css.selector))
-            .filter(move |element| self.element(condition, *element))
-            .filter_map(|element| {
-                let visibility = self.document.element_visibility(element.id());
-                (visibility != Visibility::Template).then_some((element, visibility))
-            })
-    }
-
-    fn element(&self, condition: &Compiled, element: ElementRef<'_>) -> bool {
-        if let Some((name, pattern)) = &condition.attribute
-            && !element.attr(name).is_some_and(|value| pattern.is_match(fold(value).as_bytes()))
-        {
-            return false;
-        }
-        if let Some(pattern) = &condition.text {
-            let mut text = String::new();
-            for piece in element.text() {
-                text.push_str(piece);
-                if text.len() > 4_096 {
-                    break;
-                }
-            }
-            if !pattern.is_match(fold(&text).as_bytes()) {
-                return false;
-            }
-        }
-        let providers = &self.program.providers;
-        condition.entity.as_ref().is_none_or(|kinds: &Vec<ProviderKind>| {
-            element.value().attrs().any(|(name, value)| {
-                let kind = match name {
-                    "href" | "action" | "formaction" => providers.entity_parameter(value),
-                    _ => providers.entity(value),
-                };
-                kind.is_some_and(|kind| kinds.contains(&kind))
-            })
-        })
-    }
-
-    fn elements(&self, matches: &mut Vec<Match>) {
-        for &(r, c) in &self.program.elements {
-            let condition = &self.program.rules[r].matches[c];
-            if !condition.css.iter().any(|css| self.possible(css)) {
-                continue;
-            }
-            let Some(shown) = self.guard(condition) else { continue };
-            let hits: Vec<(ElementRef<'_>, Visibility)> =
-                self.select(condition).take(condition.min.max(KEPT_PER_RULE)).collect();
-            if hits.len() < condition.min || hits.is_empty() || self.excluded(r) {
-                continue;
-            }
-            for (element, visibility) in hits.into_iter().take(KEPT_PER_RULE) {
-                let selector = self.document.css_path(element.id());
-                if kept(matches, r) >= KEPT_PER_RULE || doubled(matches, r, &selector) {
-                    continue;
-                }
-                let mut captures = shown.captures.clone();
-                if let Some((name, pattern)) = &condition.attribute {
-                    matches_into(pattern, &fold(element.attr(name).unwrap_or_default()), &mut captures);
-                }
-                let text: String = element.text().take(40).collect::<Vec<_>>().join(" ");
-                let text = if text.trim().is_empty() { opening_tag(element) } else { text };
-                matches.push(Match {
-                    rule: r,
-                    kind: Scope::Element.kind(),
-                    selector,
-                    excerpt: excerpt(&text),
-                    label: None,
-                    target: None,
-                    captures,
-                    hidden: visibility != Visibility::Visible,
-                    inert: false,
-                    scripted: false,
-                });
-            }
-        }
-    }
-
-    /// The form fields of a condition: what was captured, when they hold.
-    fn form(&self, condition: &Compiled, form: &Form) -> Option<Vec<(String, String)>> {
-        let mut captures = self.guard(condition)?.captures;
-        if form.visibility == Visibility::Template {
-            return None;
-        }
-        if condition.form_action.is_some() || condition.provider.is_some() {
-            let Destination::Url(action) = &form.destination else { return None };
-            if !holds(condition.form_action.as_ref(), &action.as_str().to_ascii_lowercase(), &mut captures) {
-                return None;
-            }
-            if let Some(kinds) = &condition.provider
-                && !self.program.providers.endpoint(action).is_some_and(|kind| kinds.contains(&kind))
-            {
-                return None;
-            }
-        }
-        if let Some(pattern) = &condition.form_field
-            && !form.fields.iter().any(|(name, ..)| pattern.is_match(name.as_bytes()))
-        {
-            return None;
-        }
-        holds(condition.form_text.as_ref(), &fold(&form.text), &mut captures).then_some(captures)
-    }
-
-    fn forms(&self, matches: &mut Vec<Match>) {
-        for &(r, c) in &self.program.forms {
-            let condition = &self.program.rules[r].matches[c];
-            for form in &self.document.forms {
-                if kept(matches, r) >= KEPT_PER_RULE || doubled(matches, r, &form.selector) {
-                    continue;
-                }
-                let Some(captures) = self.form(condition, form) else { continue };
-                if self.excluded(r) {
-                    break;
-                }
-                matches.push(Match {
-                    rule: r,
-                    kind: Scope::Form.kind(),
-                    selector: form.selector.clone(),
-                    excerpt: excerpt(&form.text),
-                    label: None,
-                    target: match &form.destination {
-                        Destination::Url(url) => Some(url.clone()),
-                        _ => None,
-                    },
-                    captures,
-                    hidden: form.visibility != Visibility::Visible,
-                    inert: false,
-                    scripted: false,
-                });
-            }
-        }
     }
 
     fn pages(&self, matches: &mut Vec<Match>) {
@@ -620,15 +321,6 @@ impl Page<'_> {
 /// Slashes as JSON and scripts write them.
 fn unescape(value: &str) -> String {
     value.replace("\\/", "/").replace("\\u002f", "/").replace("\\u002F", "/").replace("&amp;", "&")
-}
-
-fn opening_tag(element: ElementRef<'_>) -> String {
-    let mut tag = format!("<{}", element.value().name());
-    for (name, value) in element.value().attrs().take(6) {
-        tag.push_str(&format!(" {name}=\"{value}\""));
-    }
-    tag.push('>');
-    tag
 }
 
 fn kept(matches: &[Match], rule: usize) -> usize {

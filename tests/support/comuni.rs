@@ -201,15 +201,8 @@ impl Comune {
 
 /// Every comune whose name resolves, in the order of its numbers.
 pub fn all() -> Vec<Comune> {
-    let mut comuni: Vec<Comune> = [
-        login::all(),
-        portals::all(),
-        payments::all(),
-        appio::all(),
-        negatives::all(),
-        faults::all(),
-    ]
-    .concat();
+    let mut comuni: Vec<Comune> =
+        [login::all(), portals::all(), payments::all(), appio::all(), negatives::all(), faults::all()].concat();
     comuni.sort_by_key(|comune| comune.number);
     comuni
 }
@@ -233,8 +226,7 @@ pub fn sites(comuni: &[Comune]) -> Vec<Site> {
 
 /// The targets file of these comuni, for `run --targets`.
 pub fn targets_csv(comuni: &[Comune]) -> String {
-    let mut text =
-        "codice_ipa,name,url,population,region,codice_istat,codice_catastale,codice_fiscale\n".to_owned();
+    let mut text = "codice_ipa,name,url,population,region,codice_istat,codice_catastale,codice_fiscale\n".to_owned();
     for comune in comuni {
         text += &format!(
             "{},{},{},{},{},{},{},{}\n",

@@ -244,8 +244,9 @@ impl Ended {
     /// Standard output as one JSON value a line.
     #[track_caller]
     pub fn json_lines(&self) -> Vec<Value> {
-        let parse =
-            |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("not JSON ({error}): {line}\n{self}"));
+        let parse = |line: &str| {
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("not JSON ({error}): {line}\n{self}"))
+        };
         self.stdout.lines().filter(|line| !line.trim().is_empty()).map(parse).collect()
     }
 

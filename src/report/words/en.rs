@@ -349,6 +349,9 @@ fn remark(code: &str) -> Option<&'static str> {
         "proxy" => {
             "Requests went through a proxy: the servers' addresses are unknown, and only the pace per host holds."
         }
+        "plain-http" => {
+            "The site answers without https: who sits on the network can read and change what the citizen sees."
+        }
         "test-environment" => "The site leads to a test or demonstration environment.",
         _ => return None,
     })
@@ -359,6 +362,7 @@ fn cut(cut: Cut) -> &'static str {
         Cut::Body => "only the beginning arrived",
         Cut::Depth => "elements nested too deep",
         Cut::Attributes => "an element with too many attributes",
+        Cut::Size => "too many elements or too much text",
         Cut::Controls => "too many links and buttons",
         Cut::Cpu => "reading time spent",
     }

@@ -359,6 +359,9 @@ fn remark(code: &str) -> Option<&'static str> {
         "proxy" => {
             "Le richieste sono passate da un proxy: l'indirizzo dei server non è noto, e vale solo il ritmo per host."
         }
+        "plain-http" => {
+            "Il sito risponde senza https: chi sta sulla rete può leggere e cambiare ciò che il cittadino vede."
+        }
         "test-environment" => "Il sito porta a un ambiente di prova o dimostrativo.",
         _ => return None,
     })
@@ -369,6 +372,7 @@ fn cut(cut: Cut) -> &'static str {
         Cut::Body => "è arrivato solo l'inizio",
         Cut::Depth => "elementi annidati troppo a fondo",
         Cut::Attributes => "un elemento con troppi attributi",
+        Cut::Size => "troppi elementi o troppo testo",
         Cut::Controls => "troppi collegamenti e pulsanti",
         Cut::Cpu => "tempo di lettura esaurito",
     }
