@@ -8,8 +8,8 @@ use std::{
 };
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
@@ -41,7 +41,8 @@ impl Authority {
     pub fn new(faults: HashMap<String, TlsFault>) -> Self {
         let root = CertifiedIssuer::self_signed(issuer("Autorita di prova"), KeyPair::generate().unwrap()).unwrap();
         let intermediate =
-            CertifiedIssuer::signed_by(issuer("Autorita intermedia di prova"), KeyPair::generate().unwrap(), &root).unwrap();
+            CertifiedIssuer::signed_by(issuer("Autorita intermedia di prova"), KeyPair::generate().unwrap(), &root)
+                .unwrap();
         let file = tempfile::Builder::new().prefix("riscontro-ca-").suffix(".pem").tempfile().unwrap();
         std::fs::write(file.path(), root.pem()).unwrap();
         Self { root, intermediate, leaf_key: KeyPair::generate().unwrap(), issued: Mutex::default(), faults, file }

@@ -95,7 +95,8 @@ impl Answer {
 
     /// 404 with a small page.
     pub fn not_found() -> Self {
-        let mut answer = Self::html("<!doctype html><html lang=it><title>404</title><h1>Pagina non trovata</h1></html>");
+        let mut answer =
+            Self::html("<!doctype html><html lang=it><title>404</title><h1>Pagina non trovata</h1></html>");
         answer.status = 404;
         answer
     }

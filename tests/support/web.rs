@@ -195,8 +195,7 @@ fn tls_config(authority: &Arc<Authority>, http2: bool) -> Arc<ServerConfig> {
         .unwrap()
         .with_no_client_auth()
         .with_cert_resolver(Arc::clone(authority) as _);
-    config.alpn_protocols =
-        if http2 { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { vec![b"http/1.1".to_vec()] };
+    config.alpn_protocols = if http2 { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { vec![b"http/1.1".to_vec()] };
     Arc::new(config)
 }
 
@@ -384,16 +383,14 @@ fn build(answer: Answer, head: bool, open: Open) -> Response<Body> {
     let body = match answer.delivery {
         _ if head => Body::Whole(None, open),
         Delivery::Whole => Body::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()), open),
-        Delivery::Drip(size, pause) => {
-            Body::pieces(open, async move |pipe| {
-                for piece in bytes.chunks(size.max(1)) {
-                    tokio::time::sleep(pause).await;
-                    if pipe.send(Ok(bytes.slice_ref(piece))).await.is_err() {
-                        return;
-                    }
+        Delivery::Drip(size, pause) => Body::pieces(open, async move |pipe| {
+            for piece in bytes.chunks(size.max(1)) {
+                tokio::time::sleep(pause).await;
+                if pipe.send(Ok(bytes.slice_ref(piece))).await.is_err() {
+                    return;
                 }
-            })
-        }
+            }
+        }),
         Delivery::CutAfter(size) => Body::pieces(open, async move |pipe| {
             let _ = pipe.send(Ok(bytes.slice(..size.min(bytes.len())))).await;
             // What was sent must leave before the break: an error at once would take it along.

@@ -26,7 +26,14 @@ fn service_list() -> Comune {
     ]
     .concat();
     let site = own_site(&comune)
-        .page("/", home(&comune, "", &card("App IO", "I servizi del Comune nell'app IO.", "/servizi/app-io", "Servizi attivi su IO")))
+        .page(
+            "/",
+            home(
+                &comune,
+                "",
+                &card("App IO", "I servizi del Comune nell'app IO.", "/servizi/app-io", "Servizi attivi su IO"),
+            ),
+        )
         .page(
             "/servizi/app-io",
             layout(
@@ -47,7 +54,17 @@ fn badges() -> Comune {
     let badges = r#"<p>Scarica l'app IO: <a href="https://play.google.com/store/apps/details?id=it.pagopa.io.app">Android</a>
 <a href="https://apps.apple.com/it/app/io/id1501681835">iPhone</a></p>"#;
     let site = own_site(&comune)
-        .page("/", home(&comune, "", &format!("{}{badges}", card("Novità", "Arriva l'app IO.", "/novita/app-io", "Leggi di più"))))
-        .page("/novita/app-io", layout(&comune, "Arriva l'app IO", "", "<p>L'app IO è l'app dei servizi pubblici.</p>", ""));
+        .page(
+            "/",
+            home(
+                &comune,
+                "",
+                &format!("{}{badges}", card("Novità", "Arriva l'app IO.", "/novita/app-io", "Leggi di più")),
+            ),
+        )
+        .page(
+            "/novita/app-io",
+            layout(&comune, "Arriva l'app IO", "", "<p>L'app IO è l'app dei servizi pubblici.</p>", ""),
+        );
     comune.site(site)
 }

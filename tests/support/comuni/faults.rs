@@ -53,15 +53,19 @@ fn robots_fail() -> Comune {
 }
 
 fn firewall() -> Comune {
-    let comune = Comune::new(62, "Tramontina", "sv", "Liguria").note("a firewall answers 403 in place of the site").hidden_by("blocked");
+    let comune = Comune::new(62, "Tramontina", "sv", "Liguria")
+        .note("a firewall answers 403 in place of the site")
+        .hidden_by("blocked");
     let page = "<!doctype html><html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Please consult with your administrator.<br><br>Your support ID is: 1234567890123456789</body></html>";
     let site = Site::new(&comune.host()).otherwise(Answer::html(page).status(403));
     comune.site(site)
 }
 
 fn challenge() -> Comune {
-    let comune = Comune::new(63, "Maresecco", "ge", "Liguria").note("every page asks for a browser check, with status 200");
-    let comune = Comune { expected: Expected::all(OneOf(&[Undetermined("challenge"), Undetermined("blocked")])), ..comune };
+    let comune =
+        Comune::new(63, "Maresecco", "ge", "Liguria").note("every page asks for a browser check, with status 200");
+    let comune =
+        Comune { expected: Expected::all(OneOf(&[Undetermined("challenge"), Undetermined("blocked")])), ..comune };
     let page = r#"<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title><meta http-equiv="refresh" content="360"></head><body><div class="main-wrapper"><h1>Checking your browser before accessing the site</h1><noscript>Enable JavaScript and cookies to continue</noscript></div><script>window._cf_chl_opt={cType:'managed'};</script><script src="/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1"></script></body></html>"#;
     let site = Site::new(&comune.host()).otherwise(Answer::html(page).header("server", "cloudflare"));
     comune.site(site)
@@ -91,16 +95,19 @@ fn no_home() -> Comune {
 
 fn maintenance() -> Comune {
     let comune = Comune::new(67, "Roccalunga", "ag", "Sicilia").note("the site says that it is under maintenance");
-    let comune =
-        Comune { expected: Expected::all(OneOf(&[Undetermined("maintenance"), Undetermined("server-error")])), ..comune };
+    let comune = Comune {
+        expected: Expected::all(OneOf(&[Undetermined("maintenance"), Undetermined("server-error")])),
+        ..comune
+    };
     let page = "<!doctype html><html lang=it><head><meta charset=utf-8><title>Sito in manutenzione</title></head><body><h1>Sito in manutenzione</h1><p>Torneremo presto online.</p></body></html>";
     let site = Site::new(&comune.host()).otherwise(Answer::html(page).status(503));
     comune.site(site)
 }
 
 fn redirect_loop() -> Comune {
-    let comune =
-        Comune::new(68, "Girovaga", "ct", "Sicilia").note("the home page redirects in a circle").hidden_by("redirect-loop");
+    let comune = Comune::new(68, "Girovaga", "ct", "Sicilia")
+        .note("the home page redirects in a circle")
+        .hidden_by("redirect-loop");
     let site = Site::new(&comune.host()).redirect("/", "/it").redirect("/it", "/home").redirect("/home", "/it");
     comune.site(site)
 }
@@ -114,9 +121,12 @@ fn hangs_up() -> Comune {
 }
 
 fn slow() -> Comune {
-    let comune = Comune::new(70, "Lumacheto", "or", "Sardegna")
-        .note("every answer takes a third of a second")
-        .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
+    let comune = Comune::new(70, "Lumacheto", "or", "Sardegna").note("every answer takes a third of a second").expect(
+        Found,
+        Found,
+        NO_PAYMENT_SEEN,
+        APP_NOT_STATED,
+    );
     let site = complete(&comune).latency(Duration::from_millis(333));
     comune.site(site)
 }

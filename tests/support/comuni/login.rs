@@ -1,16 +1,16 @@
 //! Comuni whose own site has the login: the official buttons at depth one to three, and login links that lead straight
 //! to a provider.
 
+use super::super::site::{Answer, Site};
 use super::{
     APP_NOT_STATED, Comune,
     Expect::{Found, NotFound, Undetermined},
     NO_PAYMENT_SEEN,
     markup::{
-        CIE_SAML, PROVIDERS, card, cie_button, cie_oidc, filler, home, layout, login_link, login_page, own_site, saml_post_page,
-        saml_redirect, spid_button, spid_button_unfilled,
+        CIE_SAML, PROVIDERS, card, cie_button, cie_oidc, filler, home, layout, login_link, login_page, own_site,
+        saml_post_page, saml_redirect, spid_button, spid_button_unfilled,
     },
 };
-use super::super::site::{Answer, Site};
 
 /// Every comune of this group.
 pub fn all() -> Vec<Comune> {
@@ -78,14 +78,22 @@ fn depth_two() -> Comune {
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let host = comune.host();
     let site = endpoints(own_site(&comune))
-        .page("/", home(&comune, "", &card("Servizi online", "Tutti i servizi del Comune.", "/servizi-online", "Scopri")))
+        .page(
+            "/",
+            home(&comune, "", &card("Servizi online", "Tutti i servizi del Comune.", "/servizi-online", "Scopri")),
+        )
         .page(
             "/servizi-online",
             layout(
                 &comune,
                 "Servizi online",
                 "",
-                &card("Area personale", "Le tue pratiche e i tuoi documenti.", "/area-personale", "Accedi all'area personale"),
+                &card(
+                    "Area personale",
+                    "Le tue pratiche e i tuoi documenti.",
+                    "/area-personale",
+                    "Accedi all'area personale",
+                ),
                 "",
             ),
         )
@@ -132,19 +140,19 @@ fn depth_three() -> Comune {
                 "",
             ),
         );
-    let mut buttons = String::new();
-    for (short, name, entity, _) in PROVIDERS {
-        buttons += &format!(
+    let button = |(short, name, entity, _): (&str, &str, &str, &str)| {
+        format!(
             r#"<li class="spid-idp-button-link" data-idp="{short}"><button class="idp-button-idp-logo" name="{short}" type="submit" value="{entity}"><img src="/spid/spid-idp-{short}.svg" alt="{name}"></button></li>"#
-        );
-    }
+        )
+    };
+    let buttons = PROVIDERS.map(button).concat();
     let form = format!(
         r##"<form name="spid_idp_access" action="/spid/login" method="post"><input type="hidden" name="param_1" value="residenza">
 <button type="button" class="italia-it-button italia-it-button-size-l button-spid" spid-idp-button="#elenco"><span class="italia-it-button-text">Entra con SPID</span></button>
 <div id="elenco" class="spid-idp-button"><ul class="spid-idp-button-menu">{buttons}</ul></div></form>"##
     );
-    let portal = endpoints(Site::new(&desk))
-        .page("/istanze/nuova", login_page(&comune, &form, &cie_button("/cie/login")));
+    let portal =
+        endpoints(Site::new(&desk)).page("/istanze/nuova", login_page(&comune, &form, &cie_button("/cie/login")));
     comune.site(site).site(portal)
 }
 
@@ -152,7 +160,8 @@ fn straight_to_provider() -> Comune {
     let comune = Comune::new(4, "Castelvento", "pr", "Emilia-Romagna")
         .note("two links on the home page that answer with a redirect to a provider")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
-    let header = r#"<a class="btn" href="/spid/login">Entra con SPID</a> <a class="btn" href="/cie/login">Entra con CIE</a>"#;
+    let header =
+        r#"<a class="btn" href="/spid/login">Entra con SPID</a> <a class="btn" href="/cie/login">Entra con CIE</a>"#;
     let site = endpoints(own_site(&comune)).page("/", home(&comune, header, ""));
     comune.site(site)
 }
@@ -166,9 +175,16 @@ fn posted_request() -> Comune {
         .page("/", home(&comune, &login_link("/login"), ""))
         .page(
             "/login",
-            login_page(&comune, r#"<a class="btn btn-primary" href="/login/spid"><img src="/spid.svg" alt=""> Accedi con SPID</a>"#, ""),
+            login_page(
+                &comune,
+                r#"<a class="btn btn-primary" href="/login/spid"><img src="/spid.svg" alt=""> Accedi con SPID</a>"#,
+                "",
+            ),
         )
-        .page("/login/spid", saml_post_page("https://identity.infocert.it/spid/samlsso", &format!("https://{host}"), 2));
+        .page(
+            "/login/spid",
+            saml_post_page("https://identity.infocert.it/spid/samlsso", &format!("https://{host}"), 2),
+        );
     comune.site(site)
 }
 
@@ -203,11 +219,10 @@ fn calendar_trap() -> Comune {
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let frame = comune.clone();
     let calendar = move |target: &str| {
-        let day: u32 = target.rsplit('/').next().and_then(|day| day.parse().ok()).unwrap_or_default();
-        let mut links = String::new();
-        for next in 1..=40 {
-            links += &format!("<a href=\"/eventi/calendario/{}\">{}</a> ", day * 40 + next, day + next);
-        }
+        let day: u64 = target.rsplit('/').next().and_then(|day| day.parse().ok()).unwrap_or_default();
+        let link =
+            |next| format!("<a href=\"/eventi/calendario/{0}\">{0}</a> ", day.wrapping_mul(40).wrapping_add(next));
+        let links = (1..=40).map(link).collect::<Vec<_>>().concat();
         Answer::html(layout(&frame, "Calendario degli eventi", "", &links, ""))
     };
     let site = endpoints(own_site(&comune))
@@ -219,8 +234,11 @@ fn calendar_trap() -> Comune {
                 &comune,
                 "Servizi",
                 "",
-                &[card("Eventi", "", "/eventi/calendario/2", "Calendario"), card("Sportello", "", "/sportello", "Sportello online del cittadino")]
-                    .concat(),
+                &[
+                    card("Eventi", "", "/eventi/calendario/2", "Calendario"),
+                    card("Sportello", "", "/sportello", "Sportello online del cittadino"),
+                ]
+                .concat(),
                 "",
             ),
         )
@@ -254,7 +272,11 @@ fn onclick_buttons() -> Comune {
                 &comune,
                 "Benvenuti",
                 "",
-                &format!("{}{}", filler(), card("Area personale", "Entra e segui le tue pratiche.", "/area-personale", "Entra")),
+                &format!(
+                    "{}{}",
+                    filler(),
+                    card("Area personale", "Entra e segui le tue pratiche.", "/area-personale", "Entra")
+                ),
                 "",
             ),
         )

@@ -110,9 +110,24 @@ pub fn card(title: &str, text: &str, href: &str, label: &str) -> String {
 /// What fills the home page of every comune: news and offices without any platform in them.
 pub fn filler() -> String {
     [
-        card("Orari degli uffici", "Gli uffici ricevono su appuntamento dal lunedì al venerdì.", "/novita/orari", "Leggi di più"),
-        card("Raccolta differenziata", "Il calendario del nuovo anno è in distribuzione.", "/novita/rifiuti", "Leggi di più"),
-        card("Biblioteca comunale", "Letture per i più piccoli ogni sabato mattina.", "/vivere-il-comune/biblioteca", "Vai alla pagina"),
+        card(
+            "Orari degli uffici",
+            "Gli uffici ricevono su appuntamento dal lunedì al venerdì.",
+            "/novita/orari",
+            "Leggi di più",
+        ),
+        card(
+            "Raccolta differenziata",
+            "Il calendario del nuovo anno è in distribuzione.",
+            "/novita/rifiuti",
+            "Leggi di più",
+        ),
+        card(
+            "Biblioteca comunale",
+            "Letture per i più piccoli ogni sabato mattina.",
+            "/vivere-il-comune/biblioteca",
+            "Vai alla pagina",
+        ),
     ]
     .concat()
 }
@@ -125,7 +140,10 @@ pub fn own_site(comune: &Comune) -> Site {
         .page("/novita", page("Novità", "Non ci sono notizie recenti."))
         .page("/servizi", page("Servizi", "Gli uffici sono a disposizione dei cittadini allo sportello."))
         .page("/vivere-il-comune", page("Vivere il Comune", "Luoghi ed eventi del territorio."))
-        .page("/amministrazione-trasparente", page("Amministrazione trasparente", "Disposizioni generali, personale, bandi."))
+        .page(
+            "/amministrazione-trasparente",
+            page("Amministrazione trasparente", "Disposizioni generali, personale, bandi."),
+        )
         .page("/albo-pretorio", page("Albo pretorio", "Atti in pubblicazione."))
 }
 
@@ -218,7 +236,8 @@ pub fn payment_form() -> &'static str {
 /// The address of an authentication request by redirect: deflated, in base64, percent-encoded, as the binding asks.
 pub fn saml_redirect(sso: &str, issuer: &str, level: u8) -> String {
     let separator = if sso.contains('?') { '&' } else { '?' };
-    let request: String = url::form_urlencoded::byte_serialize(saml_request(sso, issuer, level, true).as_bytes()).collect();
+    let request: String =
+        url::form_urlencoded::byte_serialize(saml_request(sso, issuer, level, true).as_bytes()).collect();
     format!("{sso}{separator}SAMLRequest={request}&RelayState=prova")
 }
 

@@ -128,7 +128,8 @@ fn other_bodies() -> Comune {
         "/comune",
         r#"<!doctype html><html lang="it"><head><meta charset="utf-8"><title>Impresa in un giorno</title></head><body><h1>Sportello unico</h1><a href="/spid/login">Entra con SPID</a> <a href="/cie/login">Entra con CIE</a></body></html>"#,
     );
-    let pensions = Site::new("www.inps.it").page("/", "<!doctype html><html lang=it><title>INPS</title><a href='/spid'>Entra con SPID</a></html>");
+    let pensions = Site::new("www.inps.it")
+        .page("/", "<!doctype html><html lang=it><title>INPS</title><a href='/spid'>Entra con SPID</a></html>");
     comune.site(site).site(super::login::endpoints(chambers)).site(pensions)
 }
 
@@ -141,7 +142,10 @@ fn test_environment() -> Comune {
     let site = own_site(&comune)
         .page("/", home(&comune, &login_link("/accedi"), ""))
         .page("/accedi", login_page(&comune, &super::markup::spid_menu(list, ""), &cie_button("/cie/login")))
-        .redirect("/spid/login", &super::markup::saml_redirect("https://demo.spid.gov.it/samlsso", &format!("https://{host}"), 2))
+        .redirect(
+            "/spid/login",
+            &super::markup::saml_redirect("https://demo.spid.gov.it/samlsso", &format!("https://{host}"), 2),
+        )
         .redirect(
             "/cie/login",
             &super::markup::saml_redirect(
@@ -198,7 +202,8 @@ fn not_enabled() -> Comune {
             NO_PAYMENT_SEEN,
             APP_NOT_STATED,
         );
-    let note = "<p>L'accesso con SPID non è abilitato su questo portale. L'accesso con CIE è in fase di attivazione.</p>";
+    let note =
+        "<p>L'accesso con SPID non è abilitato su questo portale. L'accesso con CIE è in fase di attivazione.</p>";
     let site = own_site(&comune)
         .page("/", home(&comune, &login_link("/accedi"), ""))
         .page("/accedi", password_page(&comune, note));

@@ -72,24 +72,47 @@ fn someone_else() -> Comune {
 
 fn badge_only() -> Comune {
     let comune = Comune::new(24, "Fossachiara", "ro", "Veneto")
-        .note("the badge in the footer, a logo without a link, and the transparency page on IBAN and electronic payments")
+        .note(
+            "the badge in the footer, a logo without a link, and the transparency page on IBAN and electronic payments",
+        )
         .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, NO_PAYMENT_SEEN, APP_NOT_STATED);
-    let badge = r#"<div class="badge-pagopa"><img src="/assets/integrato-con-pagopa.svg" alt="Integrato con pagoPA"></div>"#;
+    let badge =
+        r#"<div class="badge-pagopa"><img src="/assets/integrato-con-pagopa.svg" alt="Integrato con pagoPA"></div>"#;
     let site = own_site(&comune)
-        .page("/", layout(&comune, "Benvenuti", "", &format!("{}<img src=\"/assets/pagopa.svg\" alt=\"pagoPA\">", filler()), badge))
+        .page(
+            "/",
+            layout(
+                &comune,
+                "Benvenuti",
+                "",
+                &format!("{}<img src=\"/assets/pagopa.svg\" alt=\"pagoPA\">", filler()),
+                badge,
+            ),
+        )
         .page(
             "/amministrazione-trasparente",
             layout(
                 &comune,
                 "Amministrazione trasparente",
                 "",
-                &card("Pagamenti dell'amministrazione", "", "/amministrazione-trasparente/iban", "IBAN e pagamenti informatici"),
+                &card(
+                    "Pagamenti dell'amministrazione",
+                    "",
+                    "/amministrazione-trasparente/iban",
+                    "IBAN e pagamenti informatici",
+                ),
                 badge,
             ),
         )
         .page(
             "/amministrazione-trasparente/iban",
-            layout(&comune, "IBAN e pagamenti informatici", "", "<p>Conto di tesoreria del Comune. Il Comune aderisce a pagoPA.</p>", badge),
+            layout(
+                &comune,
+                "IBAN e pagamenti informatici",
+                "",
+                "<p>Conto di tesoreria del Comune. Il Comune aderisce a pagoPA.</p>",
+                badge,
+            ),
         );
     comune.site(site)
 }

@@ -57,8 +57,14 @@ fn municipium() -> Comune {
         ),
     );
     let spid = Site::new("spid.comune-online.it")
-        .answer("/AuthServiceSPID/auth.jsp", Answer::html(login_page(&comune, &spid_button("/AuthServiceSPID/services/AuthService"), "")))
-        .redirect("/AuthServiceSPID/services/AuthService", &saml_redirect(PROVIDERS[0].3, "https://spid.comune-online.it", 2));
+        .answer(
+            "/AuthServiceSPID/auth.jsp",
+            Answer::html(login_page(&comune, &spid_button("/AuthServiceSPID/services/AuthService"), "")),
+        )
+        .redirect(
+            "/AuthServiceSPID/services/AuthService",
+            &saml_redirect(PROVIDERS[0].3, "https://spid.comune-online.it", 2),
+        );
     let cie = Site::new("cie-oidc.comune-online.it")
         .redirect("/AuthServiceOIDC/auth", &cie_oidc("https://cie-oidc.comune-online.it/AuthServiceOIDC"));
     let payments = Site::new("secure.pmpay.it")
@@ -105,7 +111,10 @@ fn peopleweb() -> Comune {
             ),
         );
     let portal = super::login::endpoints(Site::new(&desk))
-        .page("/servizi/filodiretto2/Login.Aspx", login_page(&comune, &spid_button("/spid/login"), &cie_button("/cie/login")))
+        .page(
+            "/servizi/filodiretto2/Login.Aspx",
+            login_page(&comune, &spid_button("/spid/login"), &cie_button("/cie/login")),
+        )
         .page(
             "/servizi/portalecontribuente/AreaPagamenti.aspx",
             layout(&comune, "Area pagamenti", "", payment_form(), ""),
@@ -176,9 +185,11 @@ fn volto() -> Comune {
             r#"<div class="login-method"><div class="authorized-{path}-login"><a class="btn btn-primary" data-element="personal-area-login" href="https://{gate}/{path}/login">Entra con {name}</a></div></div>"#
         )
     };
-    let site = own_site(&comune)
-        .page("/", home(&comune, &login_link("/login"), &environment))
-        .page("/login", login_page(&comune, &choice("SPID", "spid"), &choice("CIE", "cie")).replace("</head>", &format!("{environment}</head>")));
+    let site = own_site(&comune).page("/", home(&comune, &login_link("/login"), &environment)).page(
+        "/login",
+        login_page(&comune, &choice("SPID", "spid"), &choice("CIE", "cie"))
+            .replace("</head>", &format!("{environment}</head>")),
+    );
     let portal = super::login::endpoints(Site::new(&gate));
     comune.site(site).site(portal)
 }
@@ -229,7 +240,10 @@ fn marche() -> Comune {
             ),
         )
         .page("/SPManager/spid.aspx", saml_post_page("https://identity.infocert.it/spid/samlsso", issuer, 2))
-        .page("/SPManager/cie.aspx", saml_post_page("https://idserver.servizicie.interno.gov.it/idp/profile/SAML2/POST/SSO", issuer, 3))
+        .page(
+            "/SPManager/cie.aspx",
+            saml_post_page("https://idserver.servizicie.interno.gov.it/idp/profile/SAML2/POST/SSO", issuer, 3),
+        )
         .page("/SPManager/eidas.aspx", saml_post_page("https://sp-proxy.eid.gov.it/spproxy/samlsso", issuer, 2));
     comune.site(site).site(region)
 }
@@ -247,11 +261,11 @@ head += "</div>";
 document.getElementById("testata").innerHTML = head;</script>"#
     );
     let html = home(&comune, r#"<div id="testata"></div>"#, &script);
-    let site = super::login::endpoints(own_site(&comune))
-        .answer("/", Answer::html(html).header("server", "HGATE"))
-        .answer(
+    let site =
+        super::login::endpoints(own_site(&comune)).answer("/", Answer::html(html).header("server", "HGATE")).answer(
             "/EG0/EGHOMEPAGE.HBL",
-            Answer::html(login_page(&comune, &spid_button("/spid/login"), &cie_button("/cie/login"))).header("server", "HGATE"),
+            Answer::html(login_page(&comune, &spid_button("/spid/login"), &cie_button("/cie/login")))
+                .header("server", "HGATE"),
         );
     comune.site(site)
 }
@@ -261,12 +275,12 @@ fn wordpress_plugin() -> Comune {
         .note("WordPress with a SPID plug-in on the login page of the site; no CIE there")
         .expect(Found, NotFound, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let host = comune.host();
-    let mut list = String::new();
-    for (place, (short, name, ..)) in PROVIDERS.iter().enumerate() {
-        list += &format!(
+    let item = |(place, (short, name, ..)): (usize, &(&str, &str, &str, &str))| {
+        format!(
             r#"<li class="spid-idp-button-link" data-idp="{short}"><a href="https://{host}/wp-login.php?spid_sso=in&amp;spid_idp={place}"><span class="spid-sr-only">{name}</span><img src="/wp-content/plugins/wp-spid-italia/img/spid-idp-{short}.svg" alt="{name}"></a></li>"#
-        );
-    }
+        )
+    };
+    let list = PROVIDERS.iter().enumerate().map(item).collect::<Vec<_>>().concat();
     let button = super::markup::spid_menu(&list, "");
     let site = own_site(&comune)
         .page("/", home(&comune, &login_link("/area-personale/"), ""))
