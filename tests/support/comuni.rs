@@ -226,19 +226,19 @@ pub fn sites(comuni: &[Comune]) -> Vec<Site> {
 
 /// The targets file of these comuni, for `run --targets`.
 pub fn targets_csv(comuni: &[Comune]) -> String {
-    let mut text = "codice_ipa,name,url,population,region,codice_istat,codice_catastale,codice_fiscale\n".to_owned();
-    for comune in comuni {
-        text += &format!(
-            "{},{},{},{},{},{},{},{}\n",
+    let row = |comune: &Comune| {
+        [
             comune.ipa(),
-            comune.name,
+            comune.name.to_owned(),
             comune.url(),
-            comune.population,
-            comune.region,
+            comune.population.to_string(),
+            comune.region.to_owned(),
             comune.istat(),
             comune.catastale(),
             comune.fiscale(),
-        );
-    }
-    text
+        ]
+        .join(",")
+    };
+    let header = "codice_ipa,name,url,population,region,codice_istat,codice_catastale,codice_fiscale".to_owned();
+    std::iter::once(header).chain(comuni.iter().map(row)).map(|line| line + "\n").collect()
 }

@@ -205,14 +205,12 @@ impl Log {
     pub fn dump(&self) -> String {
         let entries = self.all();
         let Some(zero) = entries.first().map(|entry| entry.start) else { return "no request arrived".to_owned() };
-        entries
-            .iter()
-            .map(|entry| {
-                let at = entry.start.duration_since(zero).as_millis();
-                let stray = if entry.stray { "  STRAY" } else { "" };
-                format!("{at:>6} ms  {} {} {}{stray}\n", entry.status, entry.method, entry.url())
-            })
-            .collect()
+        let line = |entry: &Entry| {
+            let at = entry.start.duration_since(zero).as_millis();
+            let stray = if entry.stray { "  STRAY" } else { "" };
+            format!("{at:>6} ms  {} {} {}{stray}", entry.status, entry.method, entry.url())
+        };
+        entries.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// Fails with the whole log when a request went to a host that this web does not have.

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::web::Web;
 
 /// A run that takes longer than this is stopped and fails its test: nothing may hang.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The binary with the surroundings in which tests run it: an empty home, the local web's flags, no delays.
 ///
@@ -114,20 +114,19 @@ impl Riscontro {
 
     /// Runs a command that needs no network.
     pub fn local<S: AsRef<str>>(&self, arguments: &[S]) -> Ended {
-        self.finish(self.start(arguments.iter().map(|argument| argument.as_ref().to_owned()).collect(), None))
+        self.finish(self.start(&owned(arguments), None))
     }
 
     /// Runs a command that needs no network, with this on its standard input.
     pub fn local_with_input<S: AsRef<str>>(&self, arguments: &[S], input: &[u8]) -> Ended {
-        let arguments = arguments.iter().map(|argument| argument.as_ref().to_owned()).collect();
-        self.finish(self.start(arguments, Some(input)))
+        self.finish(self.start(&owned(arguments), Some(input)))
     }
 
     /// Starts a networked command and comes back at once, for tests that interrupt it.
     pub fn spawn<S: AsRef<str>>(&self, arguments: &[S]) -> Running {
-        let mut all: Vec<String> = arguments.iter().map(|argument| argument.as_ref().to_owned()).collect();
+        let mut all = owned(arguments);
         all.extend(self.network.iter().cloned());
-        self.start(all, None)
+        self.start(&all, None)
     }
 
     /// `check --format json` on these sites, parsed: one object for each site.
@@ -138,7 +137,7 @@ impl Riscontro {
         self.run(&arguments).json_lines()
     }
 
-    fn start(&self, arguments: Vec<String>, input: Option<&[u8]>) -> Running {
+    fn start(&self, arguments: &[String], input: Option<&[u8]>) -> Running {
         let mut command = Command::new(&self.binary);
         command
             .args(arguments.iter().map(OsString::from))
@@ -166,12 +165,16 @@ impl Riscontro {
         }
         let stdout = read_all(child.stdout.take().unwrap());
         let stderr = read_all(child.stderr.take().unwrap());
-        Running { child, stdout, stderr, started, line: shell_line(&self.binary, &arguments) }
+        Running { child, stdout, stderr, started, line: shell_line(&self.binary, arguments) }
     }
 
     fn finish(&self, running: Running) -> Ended {
         running.wait(self.patience)
     }
+}
+
+fn owned<S: AsRef<str>>(arguments: &[S]) -> Vec<String> {
+    arguments.iter().map(|argument| argument.as_ref().to_owned()).collect()
 }
 
 fn read_all(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {

@@ -140,12 +140,12 @@ fn depth_three() -> Comune {
                 "",
             ),
         );
-    let mut buttons = String::new();
-    for (short, name, entity, _) in PROVIDERS {
-        buttons += &format!(
+    let button = |(short, name, entity, _): (&str, &str, &str, &str)| {
+        format!(
             r#"<li class="spid-idp-button-link" data-idp="{short}"><button class="idp-button-idp-logo" name="{short}" type="submit" value="{entity}"><img src="/spid/spid-idp-{short}.svg" alt="{name}"></button></li>"#
-        );
-    }
+        )
+    };
+    let buttons = PROVIDERS.map(button).concat();
     let form = format!(
         r##"<form name="spid_idp_access" action="/spid/login" method="post"><input type="hidden" name="param_1" value="residenza">
 <button type="button" class="italia-it-button italia-it-button-size-l button-spid" spid-idp-button="#elenco"><span class="italia-it-button-text">Entra con SPID</span></button>
@@ -219,11 +219,10 @@ fn calendar_trap() -> Comune {
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let frame = comune.clone();
     let calendar = move |target: &str| {
-        let day: u32 = target.rsplit('/').next().and_then(|day| day.parse().ok()).unwrap_or_default();
-        let mut links = String::new();
-        for next in 1..=40 {
-            links += &format!("<a href=\"/eventi/calendario/{}\">{}</a> ", day * 40 + next, day + next);
-        }
+        let day: u64 = target.rsplit('/').next().and_then(|day| day.parse().ok()).unwrap_or_default();
+        let link =
+            |next| format!("<a href=\"/eventi/calendario/{0}\">{0}</a> ", day.wrapping_mul(40).wrapping_add(next));
+        let links = (1..=40).map(link).collect::<Vec<_>>().concat();
         Answer::html(layout(&frame, "Calendario degli eventi", "", &links, ""))
     };
     let site = endpoints(own_site(&comune))

@@ -275,12 +275,12 @@ fn wordpress_plugin() -> Comune {
         .note("WordPress with a SPID plug-in on the login page of the site; no CIE there")
         .expect(Found, NotFound, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let host = comune.host();
-    let mut list = String::new();
-    for (place, (short, name, ..)) in PROVIDERS.iter().enumerate() {
-        list += &format!(
+    let item = |(place, (short, name, ..)): (usize, &(&str, &str, &str, &str))| {
+        format!(
             r#"<li class="spid-idp-button-link" data-idp="{short}"><a href="https://{host}/wp-login.php?spid_sso=in&amp;spid_idp={place}"><span class="spid-sr-only">{name}</span><img src="/wp-content/plugins/wp-spid-italia/img/spid-idp-{short}.svg" alt="{name}"></a></li>"#
-        );
-    }
+        )
+    };
+    let list = PROVIDERS.iter().enumerate().map(item).collect::<Vec<_>>().concat();
     let button = super::markup::spid_menu(&list, "");
     let site = own_site(&comune)
         .page("/", home(&comune, &login_link("/area-personale/"), ""))
