@@ -59,6 +59,9 @@ pub(super) async fn receive(
             return Err(failure(FetchOutcome::FirstByteTimeout, "no complete head of an answer within the limit"));
         }
         () = sleep_until(deadline) => {
+            if dial.connecting() {
+                return Err(failure(FetchOutcome::ConnectTimeout, "no connection within the limit for the whole request"));
+            }
             return Err(failure(FetchOutcome::Timeout, "no answer within the limit for the whole request"));
         }
     };

@@ -304,11 +304,12 @@ impl Client {
             return Err(Refusal { outcome: FetchOutcome::AddressRefused, detail: "unpinned".to_owned() });
         };
         let host = proxy.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
-        let addresses: Vec<IpAddr> = match proxy.host() {
+        // Parsed again, because in a `socks5` URL an address is a mere name to the URL parser.
+        let addresses: Vec<IpAddr> = match Host::parse(&host) {
             // Dialled as it stands.
-            Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => Vec::new(),
-            _ if host == "localhost" => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
-            Some(_) => self
+            Ok(Host::Ipv4(_) | Host::Ipv6(_)) | Err(_) => Vec::new(),
+            Ok(_) if host == "localhost" => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+            Ok(_) => self
                 .resolver
                 .addresses(&host)
                 .await

@@ -64,6 +64,11 @@ impl Dial {
         matches!(self.stage(), Stage::Idle)
     }
 
+    /// True while a connection is being opened for this request.
+    pub(super) fn connecting(&self) -> bool {
+        matches!(self.stage(), Stage::Connecting)
+    }
+
     /// Ends when the server has been silent for `limit` since the connection stood (TCP and TLS), or since now when an
     /// idle connection serves. While a connection is being opened it does not end: that has a limit of its own.
     pub(super) async fn silence(&self, limit: Duration) {
