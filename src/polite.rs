@@ -3,6 +3,8 @@
 //! The [`Fetcher`] is the only way to the web for the rest of the crate. It walks redirects itself, so that each hop
 //! passes the guard, the robots rules of its own host, the opt-out list and both paces.
 
+pub mod robots;
+
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     time::Instant,
