@@ -3,6 +3,21 @@
 //! The [`Fetcher`] is the only way to the web for the rest of the crate. It walks redirects itself, so that each hop
 //! passes the guard, the robots rules of its own host, the opt-out list and both paces.
 
+mod authority;
+mod fetcher;
+mod gate;
+mod opt_out;
+mod pace;
+mod redirect;
+mod retry_after;
+pub mod robots;
+mod robots_cache;
+mod settings;
+mod stop;
+#[cfg(test)]
+mod testing;
+mod unsafe_address;
+
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     time::Instant,
@@ -10,6 +25,12 @@ use std::{
 
 use url::Url;
 
+pub use self::{
+    authority::host_key,
+    fetcher::Fetcher,
+    opt_out::{OptOut, OptOutError},
+    settings::Settings,
+};
 use crate::{
     model::{FetchOutcome, Hop},
     net::{Exchange, Method},
