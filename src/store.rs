@@ -20,7 +20,7 @@ mod runs;
 mod write;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{fmt, path::Path, sync::Arc};
 

@@ -35,6 +35,18 @@ async fn witness(path: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(path).connect().await.unwrap()
 }
 
+/// From here on the database refuses every visit after so many, as a failing disk would.
+pub(crate) async fn refuse_visits_after(store: &Store, visits: u32) {
+    let mut witness = witness(store.path()).await;
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "CREATE TRIGGER refuse BEFORE INSERT ON visit WHEN (SELECT count(*) FROM visit) >= {visits}
+         BEGIN SELECT raise(ABORT, 'refused by the test'); END"
+    )))
+    .execute(&mut witness)
+    .await
+    .unwrap();
+}
+
 /// SQLite's own checks, from outside.
 async fn assert_sound(path: &Path) {
     let mut witness = witness(path).await;

@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 
-use crate::model::{Comune, Finding, PageRecord, Signal, Target, Visit};
+use crate::model::{Comune, Finding, PageRecord, Platform, Signal, Strength, Target, Visit};
 
 use super::{
     RunId, Store, StoreError, VisitId,
@@ -237,7 +237,7 @@ async fn insert_finding(connection: &mut SqliteConnection, visit: i64, finding: 
     .bind(visit)
     .bind(finding.platform.code())
     .bind(finding.outcome.code())
-    .bind(finding.strength.map(|strength| strength.code()))
+    .bind(finding.strength.map(Strength::code))
     .bind(finding.reason.code())
     .fetch_one(&mut *connection)
     .await?;
@@ -262,7 +262,7 @@ async fn insert_signal(
     .bind(position)
     .bind(&signal.rule)
     .bind(&signal.catalogue)
-    .bind(signal.platform.map(|platform| platform.code()))
+    .bind(signal.platform.map(Platform::code))
     .bind(signal.proves.code())
     .bind(signal.strength.code())
     .bind(&signal.kind)

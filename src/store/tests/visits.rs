@@ -204,3 +204,47 @@ async fn a_store_for_reading_reads_while_another_writes() {
     assert!(matches!(reader.save_visit(&visit(3)).await, Err(StoreError::ReadOnly { .. })));
     assert!(time("2026-11-22T02:00:00Z") < visit(1).finished);
 }
+
+/// Not a promise but a measure: `cargo test --lib -- store::tests::visits::size --ignored --nocapture`.
+#[tokio::test]
+#[ignore = "a measure, not a check"]
+#[expect(clippy::print_stdout, reason = "a measure is for reading")]
+async fn size_of_a_national_run() {
+    const SITES: usize = 7_896;
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let begin = std::time::Instant::now();
+    let start = store.begin_run(&plan(SITES)).await.unwrap();
+    println!("begun in {:?}", begin.elapsed());
+    let begin = std::time::Instant::now();
+    for place in 0..SITES {
+        store.record_visit(start.id, place, &visit(place)).await.unwrap();
+    }
+    println!("{SITES} visits stored in {:?}", begin.elapsed());
+    let begin = std::time::Instant::now();
+    store.run_totals(start.id).await.unwrap();
+    println!("summed up in {:?}", begin.elapsed());
+    let begin = std::time::Instant::now();
+    let mut rows = 0;
+    store
+        .for_each_latest_finding(FindingFilter::default(), |_| {
+            rows += 1;
+            std::ops::ControlFlow::Continue(())
+        })
+        .await
+        .unwrap();
+    println!("{rows} rows of the latest visits in {:?}", begin.elapsed());
+    let mut witness = witness(store.path()).await;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut witness).await.unwrap();
+    let bytes = std::fs::metadata(store.path()).unwrap().len();
+    println!("file {bytes} bytes, {} a visit", bytes / SITES as u64);
+    let tables: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT name, sum(pgsize) FROM dbstat GROUP BY name HAVING sum(pgsize) > 100000 ORDER BY 2 DESC",
+    )
+    .fetch_all(&mut witness)
+    .await
+    .unwrap_or_default();
+    for (name, bytes) in tables {
+        println!("{name:>24} {:>6} a visit", bytes / SITES as i64);
+    }
+}
