@@ -1,0 +1,270 @@
+//! The help in Italian: one table, keyed by command and argument, laid over the built command.
+//!
+//! Option names stay as they are; what explains them changes. A test walks the whole command line and fails when a text
+//! is missing here, or is here for nothing.
+
+use clap::Command;
+
+use crate::config::defaults;
+
+/// What commands do, by their path; the empty one is the program itself.
+const COMMANDS: &[(&str, &str)] = &[
+    (
+        "",
+        "Dice, con le prove, se il sito di un comune offre l'accesso con SPID e con CIE, il pagamento con pagoPA e servizi su App IO",
+    ),
+    ("check", "Guarda subito uno o più siti e stampa ciò che trova"),
+    ("inspect", "Applica le regole a una pagina salvata, senza rete"),
+    ("run", "Visita molti siti e conserva ciò che trova; riprende da dove era rimasto"),
+    ("export", "Scrive ciò che è conservato, in tabella o in righe JSON"),
+    ("export findings", "Gli ultimi riscontri di ogni sito, o quelli di una visita complessiva"),
+    ("rules", "Elenca, controlla, prova e spiega le regole di riconoscimento"),
+    ("rules list", "Elenca tutte le regole"),
+    ("rules lint", "Controlla i file di regole: file e riga di ogni errore"),
+    ("rules test", "Prova gli esempi di ogni regola"),
+    ("rules explain", "Dice tutto di una regola"),
+    ("rules schema", "Stampa lo schema JSON dei file di regole"),
+    ("doctor", "Dice se tutto è a posto; interroga la guardia degli indirizzi o un robots.txt"),
+    ("doctor guard", "Dice se un indirizzo sarebbe contattato, dato ciò a cui il nome corrisponde"),
+    ("doctor robots", "Dice che cosa un robots.txt prescrive per certi indirizzi"),
+    ("config", "Mostra, controlla o inizia le impostazioni"),
+    ("config show", "Stampa le impostazioni in vigore e da dove viene ciascuna; le password sono nascoste"),
+    ("config check", "Dice tutti gli errori nelle impostazioni"),
+    ("config example", "Stampa un file commentato da cui partire"),
+    ("db", "Guarda la banca dati, la porta alla versione attuale"),
+    ("db status", "Dice dov'è la banca dati, la sua versione e che cosa contiene"),
+    ("db migrate", "Porta le tabelle alla versione di questo programma"),
+];
+
+/// What arguments do: command, id, text, name of the value (empty: as it is).
+const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
+    ("", "db", "Banca dati, sqlite://FILE (predefinita: un file nella cartella dei dati dell'utente)", ""),
+    ("", "lang", "Lingua di ciò che si legge (predefinita: quella del sistema, italiano se manca)", ""),
+    (
+        "",
+        "config",
+        "File di impostazioni (predefinito: riscontro/riscontro.toml nella cartella di configurazione dell'utente)",
+        "",
+    ),
+    ("", "proxy", "Proxy per tutte le richieste; quelli nominati dall'ambiente non contano", ""),
+    (
+        "",
+        "connect_to",
+        "Contatta INDIRIZZO:PORTA al posto di HOST:PORTA, ripetibile; HOST o PORTA vuoti valgono per tutti",
+        "HOST:PORTA:INDIRIZZO:PORTA",
+    ),
+    ("", "ca_certificate", "File PEM con altre autorità di certificazione di cui fidarsi, ripetibile", ""),
+    ("", "contact", "A chi scrivere (e-mail o pagina web), detto ai server; serve a `run` per molti siti", "CHI"),
+    ("", "delay", "Secondi fra due richieste allo stesso host (predefinito {delay})", "SECONDI"),
+    (
+        "",
+        "address_delay",
+        "Secondi fra due richieste allo stesso indirizzo IP (predefinito {address_delay})",
+        "SECONDI",
+    ),
+    ("", "max_requests", "Richieste che una visita può inviare (predefinito {max_requests})", ""),
+    ("", "max_time", "Secondi che una visita può durare (predefinito {max_time})", "SECONDI"),
+    ("", "concurrency", "Siti visitati nello stesso momento (predefinito {concurrency})", ""),
+    ("", "resolver", "Server DNS da interrogare al posto di quello del sistema", "INDIRIZZO:PORTA"),
+    ("", "selectors", "Cartella di regole al posto di quelle incluse", "CARTELLA"),
+    ("", "log_format", "Forma delle righe di registro su standard error", ""),
+    ("", "quiet", "Dice solo gli errori, senza avanzamento", ""),
+    ("", "verbose", "Dice di più; -vv e -vvv ancora di più", ""),
+    ("", "help", "Stampa questo aiuto", ""),
+    ("", "version", "Stampa la versione", ""),
+    ("check", "subjects", "Indirizzi di siti, oppure nomi o codici di comuni noti alla banca dati", ""),
+    ("check", "format", "Come stampare", ""),
+    ("check", "save", "Conserva anche le visite nella banca dati", ""),
+    ("check", "own_site", "Il sito è vostro: guarda oltre il suo robots.txt, e il resoconto lo dice", ""),
+    (
+        "check",
+        "explain",
+        "Dice anche il percorso: perché ogni pagina è stata scelta, che cosa ha dato, che cosa non è stato letto",
+        "",
+    ),
+    ("inspect", "file", "La pagina, - per standard input", ""),
+    ("inspect", "url", "L'indirizzo con cui la pagina è letta", ""),
+    ("inspect", "format", "Come stampare", ""),
+    ("inspect", "content_type", "Intestazione Content-Type con cui la pagina è arrivata", "TIPO"),
+    ("run", "targets", "Tabella dei siti: codice_ipa,name,url,population,region; serve solo url", ""),
+    ("run", "limit", "Visita al massimo tanti siti", ""),
+    ("run", "fresh", "Ricomincia da capo: visita anche i siti già finiti", ""),
+    ("run", "format", "Come stampare il riassunto", ""),
+    ("export findings", "format", "Forma dei dati", ""),
+    ("export findings", "run", "Solo i riscontri di questa visita complessiva", ""),
+    ("export findings", "output", "File da scrivere al posto di standard output", ""),
+    (
+        "export findings",
+        "rfc4180",
+        "Virgole e nessun segno iniziale, al posto di ciò che vogliono i fogli di calcolo italiani",
+        "",
+    ),
+    ("rules list", "format", "Come stampare", ""),
+    ("rules lint", "format", "Come stampare", ""),
+    ("rules test", "format", "Come stampare", ""),
+    ("rules explain", "id", "Nome della regola, per esempio spid.sp-button", ""),
+    ("rules explain", "format", "Come stampare", ""),
+    ("doctor", "format", "Come stampare", ""),
+    ("doctor guard", "url", "L'indirizzo", ""),
+    ("doctor guard", "answer", "Ciò a cui il nome corrisponde, senza chiederlo al DNS; ripetibile", ""),
+    ("doctor guard", "format", "Come stampare", ""),
+    ("doctor robots", "file", "Il robots.txt, - per standard input", ""),
+    ("doctor robots", "urls", "Indirizzi o percorsi", ""),
+    ("doctor robots", "agent", "Nome del programma (predefinito: riscontro)", "NOME"),
+    ("doctor robots", "format", "Come stampare", ""),
+    ("config show", "format", "Come stampare", ""),
+    ("config check", "format", "Come stampare", ""),
+    ("db status", "format", "Come stampare", ""),
+    ("db migrate", "format", "Come stampare", ""),
+];
+
+const EXIT_CODES: &str = "\
+Codici di uscita di check:
+  0  ogni piattaforma è riscontrata
+  1  una piattaforma non è riscontrata, o è solo citata (App IO: non indicata sul sito)
+  3  nessuna manca, ma almeno una non è determinabile
+Di ogni comando:
+  2  uso sbagliato     69 non disponibile   74 lettura o scrittura non riuscita   78 impostazioni
+  65 dati sbagliati    70 guasto interno    75 un'altra visita è in corso
+  66 manca l'ingresso  73 non creabile      77 permesso negato";
+
+const TEMPLATE: &str = "{before-help}{about}\n\nUso: {usage}\n\n{all-args}{after-help}";
+const SHARED: &str = "Opzioni comuni";
+const OPTIONS: &str = "Opzioni";
+const VALUES: &str = "Argomenti";
+const SUBCOMMANDS: &str = "Comandi";
+
+/// Puts the Italian texts over the English ones. Called on the command before it is built.
+pub fn translate(command: Command) -> Command {
+    let mut built = command.clone();
+    built.build();
+    over(command, "", &mut built).after_help(EXIT_CODES)
+}
+
+/// The text of a command.
+fn about(path: &str) -> Option<&'static str> {
+    COMMANDS.iter().find(|(command, _)| *command == path).map(|(_, text)| *text)
+}
+
+/// The text of an argument, with the defaults filled in, and the name of its value.
+fn argument(path: &str, id: &str) -> Option<(String, &'static str)> {
+    let (_, _, text, value) = ARGUMENTS.iter().find(|(command, argument, ..)| *command == path && *argument == id)?;
+    let text = text
+        .replace("{delay}", &defaults::DELAY.to_string())
+        .replace("{address_delay}", &defaults::ADDRESS_DELAY.to_string())
+        .replace("{max_requests}", &defaults::MAX_REQUESTS.to_string())
+        .replace("{max_time}", &defaults::MAX_TIME.to_string())
+        .replace("{concurrency}", &defaults::CONCURRENCY.to_string());
+    Some((text, value))
+}
+
+fn over(mut command: Command, path: &str, built: &mut Command) -> Command {
+    // clap writes these two words itself, and offers no other way to change them.
+    let usage = built.render_usage().to_string().replace("[OPTIONS]", "[OPZIONI]").replace("COMMAND", "COMANDO");
+    let usage = usage.trim_start_matches("Usage:").trim().to_owned();
+    command = command.help_template(TEMPLATE).override_usage(usage).subcommand_help_heading(SUBCOMMANDS);
+    if let Some(text) = about(path) {
+        command = command.about(text);
+    }
+    let ids: Vec<String> = command.get_arguments().map(|argument| argument.get_id().to_string()).collect();
+    for id in ids {
+        let Some((text, value)) = argument(path, &id) else { continue };
+        command = command.mut_arg(&id, |argument| {
+            let heading = match (path.is_empty(), argument.is_positional()) {
+                (true, _) => SHARED,
+                (false, true) => VALUES,
+                (false, false) => OPTIONS,
+            };
+            let argument = argument.help(text).help_heading(heading);
+            if value.is_empty() { argument } else { argument.value_name(value) }
+        });
+    }
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        let path = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
+        if let Some(built) = built.find_subcommand_mut(&name) {
+            command = command.mut_subcommand(&name, |sub| over(sub, &path, built));
+        }
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{cli, config::Lang};
+
+    fn walk(
+        command: &Command,
+        path: &str,
+        commands: &mut BTreeSet<String>,
+        arguments: &mut BTreeSet<(String, String)>,
+    ) {
+        commands.insert(path.to_owned());
+        for argument in command.get_arguments() {
+            arguments.insert((path.to_owned(), argument.get_id().to_string()));
+        }
+        for sub in command.get_subcommands() {
+            walk(sub, format!("{path} {}", sub.get_name()).trim(), commands, arguments);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_its_text_and_none_is_left_over() {
+        let (mut commands, mut arguments) = (BTreeSet::new(), BTreeSet::new());
+        walk(&cli::command(Lang::En), "", &mut commands, &mut arguments);
+        let texts: BTreeSet<String> = COMMANDS.iter().map(|(path, _)| (*path).to_owned()).collect();
+        assert_eq!(commands, texts);
+        let texts: BTreeSet<(String, String)> =
+            ARGUMENTS.iter().map(|(path, id, ..)| ((*path).to_owned(), (*id).to_owned())).collect();
+        assert_eq!(arguments, texts);
+        assert_eq!(texts.len(), ARGUMENTS.len(), "an argument is in the table twice");
+    }
+
+    fn help(command: &mut Command, out: &mut Vec<String>) {
+        out.push(command.render_help().to_string());
+        let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+        for name in names {
+            if let Some(sub) = command.find_subcommand_mut(&name) {
+                help(sub, out);
+            }
+        }
+    }
+
+    #[test]
+    fn no_english_word_of_clap_is_left() {
+        let mut command = cli::command(Lang::It);
+        command.build();
+        let mut pages = Vec::new();
+        help(&mut command, &mut pages);
+        assert!(pages.len() > 15);
+        for page in pages {
+            for word in [
+                "Usage",
+                "Options",
+                "OPTIONS",
+                "COMMAND",
+                "Commands",
+                "Arguments",
+                "default:",
+                "possible values",
+                "Print",
+            ] {
+                assert!(!page.contains(word), "{word} in\n{page}");
+            }
+        }
+    }
+
+    #[test]
+    fn defaults_are_the_constants() {
+        for lang in Lang::ALL {
+            let page = cli::command(lang).render_help().to_string();
+            for number in [defaults::MAX_TIME.to_string(), defaults::MAX_REQUESTS.to_string(), "32".to_owned()] {
+                assert!(page.contains(&format!(" {number})")), "{lang}: {number}");
+            }
+            assert!(!page.contains('{'), "a default was not filled in");
+        }
+    }
+}
