@@ -3,8 +3,32 @@
 //! Pure: no clock but the thread's own processor time, no network. [`scraper::Html`] cannot cross threads, so a
 //! [`Document`] lives and dies inside one blocking closure; what leaves it is plain data.
 
+mod budget;
+pub mod charset;
+mod controls;
+mod document;
+mod element;
+mod extract;
+mod forms;
+mod js;
+mod path;
+mod prescan;
+mod tags;
+mod target;
+mod text;
+pub mod traps;
+mod tree;
+pub mod urlkey;
+
+#[cfg(test)]
+mod corpus_shapes;
+#[cfg(test)]
+mod hostile;
+
 use ego_tree::NodeId;
 use url::Url;
+
+pub use document::parse;
 
 /// What a page is read from.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +73,8 @@ pub enum Cut {
     Attributes,
     /// More controls than the limit.
     Controls,
+    /// More elements, text or assets than are read (see [`parse`]): the page grew far beyond its own bytes.
+    Size,
     /// The processor time was spent.
     Cpu,
 }
