@@ -21,8 +21,6 @@ mod tree;
 pub mod urlkey;
 
 #[cfg(test)]
-mod corpus_shapes;
-#[cfg(test)]
 mod hostile;
 
 use ego_tree::NodeId;

@@ -540,22 +540,19 @@ impl<'a> Walk<'a, '_> {
         } else if stands_apart(name) {
             self.break_words(frame.visibility);
         }
-        if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") && frame.start < end {
-            self.set_heading((frame.start, end));
+        // A heading speaks for what follows it in its parent, and further out where the parent only wraps it.
+        let heading = if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") && frame.start < end {
+            Some((frame.start, end))
+        } else if matches!(name, "div" | "header" | "hgroup" | "a") && !is_context(element) {
+            frame.heading.filter(|heading| heading.0 >= frame.start && heading.1 == end)
+        } else {
+            None
+        };
+        if let (Some(heading), Some(parent)) = (heading, self.frames.last_mut()) {
+            parent.heading = Some(heading);
         }
         if self.unplaced.len() > frame.unplaced && frame.block && is_context(element) {
             self.place(frame, end);
-        }
-    }
-
-    /// A heading speaks for what follows it: in its parent, and one level up when the parent only wraps it.
-    fn set_heading(&mut self, heading: Stretch) {
-        let mut outward = self.frames.iter_mut().rev();
-        let Some(parent) = outward.next() else { return };
-        parent.heading = Some(heading);
-        let wraps = parent.element.is_some_and(|element| matches!(element.name(), "div" | "header" | "hgroup" | "a"));
-        if wraps && let Some(grandparent) = outward.next() {
-            grandparent.heading = Some(heading);
         }
     }
 

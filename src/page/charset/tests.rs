@@ -23,10 +23,28 @@ fn the_encoding_is_found_as_a_browser_finds_it() {
     let marked = |mark: &[u8], body: Vec<u8>| [mark, &body].concat();
     // name, header, body, charset, origin
     let cases: Vec<(&str, Option<&str>, Vec<u8>, &str, Origin)> = vec![
-        ("1252 by header", Some("text/html; charset=windows-1252"), page("", "windows-1252"), "windows-1252", Origin::Header),
-        ("latin1 by header is 1252", Some("text/html;charset=ISO-8859-1"), page("", "windows-1252"), "windows-1252", Origin::Header),
+        (
+            "1252 by header",
+            Some("text/html; charset=windows-1252"),
+            page("", "windows-1252"),
+            "windows-1252",
+            Origin::Header,
+        ),
+        (
+            "latin1 by header is 1252",
+            Some("text/html;charset=ISO-8859-1"),
+            page("", "windows-1252"),
+            "windows-1252",
+            Origin::Header,
+        ),
         ("quoted header", Some("text/html; Charset = \"utf-8\" ; x=y"), page("", "utf-8"), "UTF-8", Origin::Header),
-        ("second parameter", Some("text/html; boundary=x; charset='utf-8'"), page("", "utf-8"), "UTF-8", Origin::Header),
+        (
+            "second parameter",
+            Some("text/html; boundary=x; charset='utf-8'"),
+            page("", "utf-8"),
+            "UTF-8",
+            Origin::Header,
+        ),
         ("1252 by meta", None, page("<meta charset=windows-1252>", "windows-1252"), "windows-1252", Origin::Meta),
         (
             "1252 by http-equiv",
@@ -37,7 +55,13 @@ fn the_encoding_is_found_as_a_browser_finds_it() {
         ),
         ("1252 without label", None, page("", "windows-1252"), "windows-1252", Origin::Guess),
         ("8859-15 by meta", None, page("<meta charset=\"iso-8859-15\">", "iso-8859-15"), "ISO-8859-15", Origin::Meta),
-        ("8859-15 by header", Some("text/html; charset=csisolatin9"), page("", "iso-8859-15"), "ISO-8859-15", Origin::Header),
+        (
+            "8859-15 by header",
+            Some("text/html; charset=csisolatin9"),
+            page("", "iso-8859-15"),
+            "ISO-8859-15",
+            Origin::Header,
+        ),
         ("utf-8 by header", Some("text/html; charset=utf-8"), page("", "utf-8"), "UTF-8", Origin::Header),
         ("utf-8 by meta", None, page("<meta charset=\"UTF-8\"/>", "utf-8"), "UTF-8", Origin::Meta),
         ("utf-8 without label", None, page("", "utf-8"), "UTF-8", Origin::Utf8),
@@ -52,8 +76,20 @@ fn the_encoding_is_found_as_a_browser_finds_it() {
         ("utf-16le with mark", None, marked(b"\xff\xfe", page("", "utf-16le")), "UTF-16LE", Origin::Mark),
         ("utf-16be with mark", None, marked(b"\xfe\xff", page("", "utf-16be")), "UTF-16BE", Origin::Mark),
         ("meta cannot say utf-16", None, page("<meta charset=utf-16>", "utf-8"), "UTF-8", Origin::Meta),
-        ("x-user-defined is 1252", None, page("<meta charset=x-user-defined>", "windows-1252"), "windows-1252", Origin::Meta),
-        ("unknown header label", Some("text/html; charset=utf8mb4"), page("<meta charset=utf-8>", "utf-8"), "UTF-8", Origin::Meta),
+        (
+            "x-user-defined is 1252",
+            None,
+            page("<meta charset=x-user-defined>", "windows-1252"),
+            "windows-1252",
+            Origin::Meta,
+        ),
+        (
+            "unknown header label",
+            Some("text/html; charset=utf8mb4"),
+            page("<meta charset=utf-8>", "utf-8"),
+            "UTF-8",
+            Origin::Meta,
+        ),
         ("empty header label", Some("text/html; charset="), page("", "utf-8"), "UTF-8", Origin::Utf8),
         ("unknown meta label", None, page("<meta charset=italiano>", "windows-1252"), "windows-1252", Origin::Guess),
         (
@@ -73,12 +109,22 @@ fn the_encoding_is_found_as_a_browser_finds_it() {
             "windows-1252",
             Origin::Meta,
         ),
-        ("a replaced label is not obeyed", Some("text/html; charset=hz-gb-2312"), page("", "utf-8"), "UTF-8", Origin::Utf8),
+        (
+            "a replaced label is not obeyed",
+            Some("text/html; charset=hz-gb-2312"),
+            page("", "utf-8"),
+            "UTF-8",
+            Origin::Utf8,
+        ),
     ];
     for (name, header, body, charset, origin) in cases {
         let decoded = decode(&body, header, false);
         assert_eq!((decoded.charset, decoded.origin), (charset, origin), "{name}");
-        assert!(decoded.text.contains("Pubblica utilità, città, identità digitale: è così"), "{name}: {}", decoded.text);
+        assert!(
+            decoded.text.contains("Pubblica utilità, città, identità digitale: è così"),
+            "{name}: {}",
+            decoded.text
+        );
         assert!(!decoded.text.starts_with('\u{feff}'), "{name}");
     }
 }

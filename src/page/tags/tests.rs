@@ -46,7 +46,11 @@ fn the_surplus_of_a_tag_is_left_out() {
         ("<p a b c", 2, "<p a b "),
         ("<p a b><p c d><p e f>", 1, "<p a ><p c ><p e >"),
         ("<script a b c>x<y a b c></script><p a b c>", 2, "<script a b >x<y a b c></script><p a b >"),
-        ("<script><!-- <script> </script> --></script><p a b>", 1, "<script><!-- <script> </script> --></script><p a >"),
+        (
+            "<script><!-- <script> </script> --></script><p a b>",
+            1,
+            "<script><!-- <script> </script> --></script><p a >",
+        ),
         ("<!-- --!><p a b>", 1, "<!-- --!><p a >"),
         ("<!--><p a b>", 1, "<!--><p a >"),
         ("<?php x ?><p a b>", 1, "<?php x ?><p a >"),
