@@ -19,10 +19,12 @@ pub mod measure;
 mod rules;
 mod run;
 mod stop;
+mod store_words;
 mod terminal;
 #[cfg(test)]
 mod tests;
 mod usage;
+mod workshop;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 

@@ -2,13 +2,17 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Context, Exit, Failure};
+use super::{Context, Exit, Failure, terminal::Spinner, workshop};
 use crate::{
-    model::{Finding, Visit},
+    crawl::{Visitor, Watcher},
+    model::{Comune, Step, Target, Visit},
     report::{
         html, json,
         text::{self, Style},
+        view::Remedy,
     },
+    run::normalise_site,
+    store::Store,
 };
 
 /// How `check` prints.
@@ -49,33 +53,63 @@ pub(super) struct Arguments {
     pub(super) explain: bool,
 }
 
+/// Shows the address that is being read.
+struct Shown<'a>(&'a Spinner);
+
+impl Watcher for Shown<'_> {
+    fn step(&self, step: &Step) {
+        self.0.say(&format!("{} {}", step.outcome, step.url));
+    }
+}
+
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let mut visits = Vec::with_capacity(arguments.subjects.len());
+    let catalogue = workshop::catalogue(context)?;
+    let visitor = workshop::visitor(std::sync::Arc::clone(&catalogue), arguments.own_site, context)?;
+    let advice = workshop::remedy(&catalogue, context.lang());
+    // Opened before anything is asked of a site: a result that cannot be kept is a request for nothing.
+    let store = if arguments.save { Some(workshop::store(context).await?) } else { None };
+    let mut targets = Vec::with_capacity(arguments.subjects.len());
     for subject in &arguments.subjects {
-        let spinner = context.terminal.spinner();
-        spinner.say(subject);
-        let visit = visit(subject, arguments, context).await?;
-        drop(spinner);
-        if let Some(text) = rendered(&visit, visits.is_empty(), arguments, context)? {
+        targets.push(target(subject, context).await?);
+    }
+    let mut visits = Vec::with_capacity(targets.len());
+    for target in &targets {
+        let visit = tokio::select! {
+            visit = look(&visitor, target, context) => visit,
+            () = context.stop.requested() => return Ok(Exit::Interrupted),
+        };
+        if let Some(store) = &store {
+            store.save_visit(&visit).await.map_err(|error| workshop::of_store(&error, context.lang()))?;
+        }
+        if let Some(text) = rendered(&visit, visits.is_empty(), arguments, &advice, context)? {
             context.print(&text)?;
         }
         visits.push(visit);
-        if context.stop.is_requested() {
-            break;
-        }
     }
     if arguments.format == Format::Html {
-        context.print(&html::page(&visits, context.words(), arguments.explain, &remedy))?;
+        context.print(&html::page(&visits, context.words(), arguments.explain, &advice))?;
     }
     Ok(Exit::of_visits(&visits))
 }
 
+async fn look(visitor: &Visitor, target: &Target, context: &Context) -> Visit {
+    let spinner = context.terminal.spinner();
+    spinner.say(target.url.as_str());
+    visitor.visit_watched(target, &Shown(&spinner)).await
+}
+
 /// What is printed as soon as a visit is over; a page is printed only when all are.
-fn rendered(visit: &Visit, first: bool, arguments: &Arguments, context: &Context) -> Result<Option<String>, Failure> {
+fn rendered(
+    visit: &Visit,
+    first: bool,
+    arguments: &Arguments,
+    advice: Remedy<'_>,
+    context: &Context,
+) -> Result<Option<String>, Failure> {
     match arguments.format {
         Format::Text => {
             let style = Style { colour: context.terminal.colour(), explain: arguments.explain };
-            let text = text::site(visit, context.words(), style, &remedy);
+            let text = text::site(visit, context.words(), style, advice);
             Ok(Some(if first { text } else { format!("\n{}\n\n{text}", "─".repeat(text::WIDTH)) }))
         }
         Format::Json => json::site(visit, arguments.explain)
@@ -85,13 +119,46 @@ fn rendered(visit: &Visit, first: bool, arguments: &Arguments, context: &Context
     }
 }
 
-/// To be connected to the rule catalogue: the remedy of the rule that speaks of this finding.
-fn remedy(_: &Finding) -> Option<String> {
-    None
+/// The site that a word of the command line means: an address, or a comune that the database knows.
+async fn target(subject: &str, context: &Context) -> Result<Target, Failure> {
+    let lang = context.lang();
+    let error = match normalise_site(subject) {
+        Ok((url, scheme_guessed)) => {
+            // Facts that an earlier run stored about this site tie a shared portal to it.
+            let comune = known(context).await;
+            let comune = match &comune {
+                Some(store) => store.comune_of(&url).await.ok().flatten(),
+                None => None,
+            };
+            return Ok(Target { url, scheme_guessed, comune: comune.unwrap_or_else(Comune::default) });
+        }
+        Err(error) => error,
+    };
+    let usage = Failure::new(Exit::Usage, lang.pick("uso", "usage")).at(subject);
+    let Some(store) = known(context).await else {
+        return Err(usage.because(lang.pick(error.italian(), error.to_string())));
+    };
+    let mut found = store.targets_named(subject).await.map_err(|error| workshop::of_store(&error, lang))?;
+    match (found.pop(), found.len()) {
+        (Some(target), 0) => Ok(target),
+        (Some(_), others) => {
+            let why = lang.pick(
+                format!("{} siti in banca dati hanno questo nome o codice", others + 1),
+                format!("{} sites in the database have this name or code", others + 1),
+            );
+            Err(usage.because(why).hint(lang.pick("usate il codice IPA o l'indirizzo", "use the IPA code or the address")))
+        }
+        (None, _) => {
+            let why = lang.pick(
+                "non è l'indirizzo di un sito, né un comune presente in banca dati",
+                "neither the address of a site nor a comune in the database",
+            );
+            Err(usage.because(why))
+        }
+    }
 }
 
-/// To be connected to `run::targets` (subject to target), `crawl` (the visit) and `store` (`--save`).
-#[expect(clippy::unused_async, reason = "a visit waits for the network")]
-async fn visit(_subject: &str, _arguments: &Arguments, context: &Context) -> Result<Visit, Failure> {
-    Err(Failure::not_wired("check", context.lang()))
+/// The database, when there is one already; `check` never makes one just to look.
+async fn known(context: &Context) -> Option<Store> {
+    workshop::store_for_reading(context).await.ok()
 }

@@ -51,6 +51,37 @@ impl Store {
         Ok(Some(visit))
     }
 
+    /// The sites of the comuni that have this IPA, ISTAT, cadastral or fiscal code, or this name (with or without
+    /// `Comune di`, without regard to case). Most often one; homonyms are two.
+    pub async fn targets_named(&self, subject: &str) -> Result<Vec<Target>, StoreError> {
+        let subject = subject.trim();
+        let rows = sqlx::query(
+            "SELECT s.url AS site, s.scheme_guessed, c.* FROM comune c JOIN site s ON s.comune = c.id
+             WHERE lower(c.codice_ipa) = lower(?1) OR c.codice_istat = ?1 OR upper(c.codice_catastale) = upper(?1)
+                OR c.codice_fiscale = ?1 OR lower(c.name) = lower(?1) OR lower(c.name) = lower('Comune di ' || ?1)
+             ORDER BY s.id LIMIT 20",
+        )
+        .bind(subject)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(|error| self.error("looking for a comune", error))?;
+        let target = |row: &SqliteRow| {
+            let url = row.url("site")?;
+            Ok(Target { url, scheme_guessed: row.try_get("scheme_guessed")?, comune: facts(row)? })
+        };
+        rows.iter().map(target).collect::<Result<_, sqlx::Error>>().map_err(|error| self.error("looking for a comune", error))
+    }
+
+    /// The comune that a site was last said to belong to.
+    pub async fn comune_of(&self, site: &Url) -> Result<Option<Comune>, StoreError> {
+        let row = sqlx::query("SELECT c.* FROM site s JOIN comune c ON c.id = s.comune WHERE s.url = ?1")
+            .bind(site.as_str())
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(|error| self.error("looking for a comune", error))?;
+        row.as_ref().map(facts).transpose().map_err(|error| self.error("looking for a comune", error))
+    }
+
     /// The visits of a run, in the order of its list. One number for each: the whole country is 63 KiB.
     pub async fn visits_of_run(&self, run: RunId) -> Result<Vec<VisitId>, StoreError> {
         let ids: Vec<i64> = sqlx::query_scalar("SELECT id FROM visit WHERE run = ?1 ORDER BY position")

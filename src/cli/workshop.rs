@@ -1,0 +1,145 @@
+//! Settings to working parts: the catalogue, the way to the web, the visitor, the database.
+
+use std::sync::Arc;
+
+use super::{Context, Exit, Failure, failure::Line, store_words};
+use crate::{
+    VERSION,
+    clock::{Clock, SystemClock},
+    config::Lang,
+    crawl::{self, Visitor},
+    model::{Finding, Outcome, Proves},
+    net::{CaCertificates, Client, ClientSettings, NetError},
+    polite::{self, Fetcher, OptOut},
+    rules::{Catalogue, Diagnostic},
+    store::{Store, StoreError},
+};
+
+/// The machine's clock, for everything that is told the time.
+pub(super) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// The rules: those of the binary, or of the folder that the settings name.
+pub(super) fn catalogue(context: &Context) -> Result<Arc<Catalogue>, Failure> {
+    let loaded = match &context.settings.selectors {
+        Some(folder) => Catalogue::from_folder(folder),
+        None => Catalogue::embedded(),
+    };
+    loaded.map(Arc::new).map_err(|found| of_diagnostics(&found, context.lang()))
+}
+
+/// One line for each mistake in the rules, with file and line.
+fn of_diagnostics(found: &[Diagnostic], lang: Lang) -> Failure {
+    let lines = found.iter().map(|diagnostic| Line {
+        what: lang.pick("regole", "rules").to_owned(),
+        place: Some(format!("{}:{}", diagnostic.file, diagnostic.line)),
+        why: Some(match &diagnostic.rule {
+            Some(rule) => format!("{rule}: {} [{}]", diagnostic.message, diagnostic.code),
+            None => format!("{} [{}]", diagnostic.message, diagnostic.code),
+        }),
+        hint: None,
+    });
+    Failure { exit: Exit::Data, lines: lines.collect() }
+}
+
+/// The agent's name as servers see it: `riscontro/VERSION (+CONTACT)`.
+pub(super) fn agent(contact: Option<&str>) -> String {
+    match contact {
+        Some(contact) => format!("riscontro/{VERSION} (+{contact})"),
+        None => format!("riscontro/{VERSION}"),
+    }
+}
+
+/// The way to the web, under guard, limits and manners.
+pub(super) fn fetcher(context: &Context) -> Result<Fetcher, Failure> {
+    let settings = &context.settings;
+    let lang = context.lang();
+    let client = ClientSettings {
+        agent: agent(settings.contact.as_deref()),
+        resolver: settings.resolver,
+        ca_certificates: settings.ca_certificates.iter().cloned().map(CaCertificates::File).collect(),
+        connect_to: settings.connect_to.iter().filter_map(|entry| entry.to_string().parse().ok()).collect(),
+        proxy: settings.proxy.clone(),
+        ..ClientSettings::default()
+    };
+    let transport = Client::new(client, clock()).map_err(|error| of_net(&error, lang))?;
+    let manners = polite::Settings {
+        delay: settings.delay,
+        address_delay: settings.address_delay,
+        ..polite::Settings::default()
+    };
+    let fetcher = Fetcher::new(Arc::new(transport), manners, clock());
+    let opt_out = OptOut::parse(settings.opt_out.iter().map(String::as_str)).map_err(|error| {
+        Failure::new(Exit::Config, lang.pick("impostazioni", "settings")).at("opt_out").because(error.to_string())
+    })?;
+    fetcher.set_opt_out(opt_out);
+    Ok(fetcher)
+}
+
+fn of_net(error: &NetError, lang: Lang) -> Failure {
+    let what = lang.pick("collegamento alla rete", "network set-up");
+    match error {
+        NetError::CaFile { path, source } => Failure::unreadable(path, source, lang),
+        NetError::CaCertificate { name, reason } => Failure::new(Exit::Data, what).at(name.clone()).because(reason.clone()),
+        other => Failure::new(Exit::Config, what).because(other.to_string()),
+    }
+}
+
+/// Who visits.
+pub(super) fn visitor(catalogue: Arc<Catalogue>, own_site: bool, context: &Context) -> Result<Visitor, Failure> {
+    let settings = crawl::Settings {
+        max_requests: context.settings.max_requests,
+        max_time: context.settings.max_time,
+        own_site,
+        proxied: context.settings.proxy.is_some(),
+        ..crawl::Settings::default()
+    };
+    Ok(Visitor::new(fetcher(context)?, catalogue, clock(), settings))
+}
+
+/// The database, made or brought up to date.
+pub(super) async fn store(context: &Context) -> Result<Store, Failure> {
+    Store::open(&context.settings.db, clock()).await.map_err(|error| of_store(&error, context.lang()))
+}
+
+/// The database as it is, for reading.
+pub(super) async fn store_for_reading(context: &Context) -> Result<Store, Failure> {
+    Store::open_for_reading(&context.settings.db, clock()).await.map_err(|error| of_store(&error, context.lang()))
+}
+
+/// What went wrong in the database, with its exit code.
+pub(super) fn of_store(error: &StoreError, lang: Lang) -> Failure {
+    let exit = match error {
+        StoreError::Unsupported { .. } | StoreError::BadAddress { .. } => Exit::Usage,
+        StoreError::Missing { .. } => Exit::NoInput,
+        StoreError::ReadOnly { .. } => Exit::Permission,
+        StoreError::Folder { .. } | StoreError::Open { .. } => Exit::CannotCreate,
+        StoreError::Locked { .. } => Exit::TemporaryFailure,
+        StoreError::Full { .. } | StoreError::Disk { .. } => Exit::Io,
+        StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. } => Exit::Unavailable,
+        StoreError::NoSuchRun { .. } => Exit::Usage,
+        _ => Exit::Data,
+    };
+    Failure::new(exit, lang.pick("banca dati", "database")).because(lang.pick(store_words::italian(error), error.to_string()))
+}
+
+/// What the rule behind a finding advises. Nothing for what was found.
+pub(super) fn remedy(catalogue: &Catalogue, lang: Lang) -> impl Fn(&Finding) -> Option<String> {
+    let advice: std::collections::HashMap<String, String> = catalogue
+        .rules()
+        .iter()
+        .filter_map(|rule| {
+            let remedy = rule.spec.remedy.as_ref()?;
+            Some((rule.spec.id.clone(), lang.pick(remedy.it.clone(), remedy.en.clone())))
+        })
+        .collect();
+    move |finding| {
+        if finding.outcome == Outcome::Found {
+            return None;
+        }
+        // A test environment explains more than the words beside it.
+        let test = finding.signals.iter().find(|signal| signal.proves == Proves::TestEnvironment);
+        test.into_iter().chain(&finding.signals).find_map(|signal| advice.get(&signal.rule).cloned())
+    }
+}
