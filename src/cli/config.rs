@@ -1,5 +1,7 @@
 //! `riscontro config`: the settings looked at. Works also when they are wrong.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 
 use super::{Exit, Failure, Format, Terminal};
@@ -68,7 +70,7 @@ pub(super) fn run(
             let mut text = lang.pick(format!("In ordine ({file}).\n"), format!("In order ({file}).\n"));
             for variable in &loaded.unknown_variables {
                 let remark = lang.pick("variabile che non corrisponde a nulla", "variable that names no setting");
-                text.push_str(&format!("{remark}: {variable}\n"));
+                let _ = writeln!(text, "{remark}: {variable}");
             }
             return terminal.print(&text, lang).map(|()| Exit::Found);
         }

@@ -38,7 +38,7 @@ const COMMANDS: &[(&str, &str)] = &[
 
 /// What arguments do: command, id, text, name of the value (empty: as it is).
 const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
-    ("", "db", "Banca dati, sqlite://FILE (predefinita: un file nella cartella dei dati dell'utente)", ""),
+    ("", "db", "Banca dati, `sqlite://FILE` (predefinita: un file nella cartella dei dati dell'utente)", ""),
     ("", "lang", "Lingua di ciò che si legge (predefinita: quella del sistema, italiano se manca)", ""),
     (
         "",
@@ -86,7 +86,7 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("inspect", "url", "L'indirizzo con cui la pagina è letta", ""),
     ("inspect", "format", "Come stampare", ""),
     ("inspect", "content_type", "Intestazione Content-Type con cui la pagina è arrivata", "TIPO"),
-    ("run", "targets", "Tabella dei siti: codice_ipa,name,url,population,region; serve solo url", ""),
+    ("run", "targets", "Tabella dei siti: `codice_ipa,name,url,population,region`; serve solo `url`", ""),
     ("run", "limit", "Visita al massimo tanti siti", ""),
     ("run", "fresh", "Ricomincia da capo: visita anche i siti già finiti", ""),
     ("run", "format", "Come stampare il riassunto", ""),

@@ -10,7 +10,7 @@ use crate::config::{Settings, defaults};
 /// Visit many sites and store what is found; goes on where it was stopped
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Table of sites: codice_ipa,name,url,population,region; only url is needed
+    /// Table of sites: `codice_ipa,name,url,population,region`; only `url` is needed
     #[arg(long, value_name = "CSV")]
     pub(super) targets: Option<PathBuf>,
     /// Visit at most this many sites

@@ -162,7 +162,7 @@ fn a_wrong_flag_is_usage_and_a_wrong_variable_is_configuration() {
     assert_eq!(
         failure.render(Lang::It),
         "riscontro: impostazioni: --delay: `delay` non può essere `-1`\n  \
-         suggerimento: serve secondi da 0 a 3600, per esempio 1.5\n"
+         suggerimento: atteso: secondi da 0 a 3600, per esempio 1.5\n"
     );
     let environment = [("RISCONTRO_MAX_REQUESTS", "none")].into_iter().collect();
     let failure = Failure::of_settings(&load(&environment, &flags).unwrap_err(), Lang::En);
@@ -254,7 +254,8 @@ fn a_failure_cannot_be_forged_by_what_it_repeats() {
 #[test]
 fn help_pages() {
     for lang in Lang::ALL {
-        let mut command = command(lang);
+        // A fixed width: the terminal that the tests run in must not matter.
+        let mut command = command(lang).term_width(100);
         command.build();
         insta::assert_snapshot!(format!("help.{lang}"), command.render_help().to_string());
         let check = command.find_subcommand_mut("check").unwrap();

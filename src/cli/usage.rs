@@ -66,23 +66,18 @@ fn failure(error: &Error, lang: Lang) -> Failure {
     if let Some(place) = place {
         failure = failure.at(place);
     }
-    let mut failure = failure.because(why);
-    if let Some(hint) = hint(error, lang) {
-        failure = failure.hint(hint);
-    }
-    failure
+    failure.because(why).hint(hint(error, lang))
 }
 
-fn hint(error: &Error, lang: Lang) -> Option<String> {
-    let suggestion = context(error, ContextKind::SuggestedArg)
-        .or_else(|| context(error, ContextKind::SuggestedSubcommand))
-        .or_else(|| context(error, ContextKind::SuggestedValue));
-    if let Some(suggestion) = suggestion {
-        return Some(lang.pick(format!("forse `{suggestion}`"), format!("perhaps `{suggestion}`")));
-    }
+fn hint(error: &Error, lang: Lang) -> String {
     if let Some(valid) = context(error, ContextKind::ValidValue) {
-        return Some(lang.pick(format!("i valori possibili sono {valid}"), format!("possible values are {valid}")));
+        return lang.pick(format!("i valori possibili sono {valid}"), format!("possible values are {valid}"));
+    }
+    let suggestion =
+        context(error, ContextKind::SuggestedArg).or_else(|| context(error, ContextKind::SuggestedSubcommand));
+    if let Some(suggestion) = suggestion {
+        return lang.pick(format!("forse `{suggestion}`"), format!("perhaps `{suggestion}`"));
     }
     let more = lang.pick("`riscontro --help` dice come si usa", "`riscontro --help` tells how it is used");
-    Some(more.to_owned())
+    more.to_owned()
 }

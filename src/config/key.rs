@@ -52,8 +52,8 @@ macro_rules! keys {
 
 keys! {
     Db = "db", Some("--db"), Text,
-        "Indirizzo della banca dati (sqlite://FILE).",
-        "Address of the database (sqlite://FILE).";
+        "Indirizzo della banca dati (`sqlite://FILE`).",
+        "Address of the database (`sqlite://FILE`).";
     Lang = "lang", Some("--lang"), Text,
         "Lingua di ciò che si legge: it o en.",
         "Language of what is read: it or en.";
@@ -76,8 +76,8 @@ keys! {
         "Siti visitati nello stesso momento.",
         "Sites visited at the same time.";
     Proxy = "proxy", Some("--proxy"), Text,
-        "Proxy per tutte le richieste (http, https, socks5, socks5h); HTTP_PROXY e simili non contano.",
-        "Proxy for every request (http, https, socks5, socks5h); HTTP_PROXY and its like are not obeyed.";
+        "Proxy per tutte le richieste (http, https, socks5, socks5h); `HTTP_PROXY` e simili non contano.",
+        "Proxy for every request (http, https, socks5, socks5h); `HTTP_PROXY` and its like are not obeyed.";
     ConnectTo = "connect_to", Some("--connect-to"), List,
         "Indirizzi scelti da chi gestisce, HOST:PORTA:INDIRIZZO:PORTA; HOST o PORTA vuoti valgono per tutti.",
         "Addresses chosen by the operator, HOST:PORT:ADDRESS:PORT; an empty HOST or PORT matches all.";

@@ -189,7 +189,7 @@ impl Problem {
                     .to_owned(),
             }),
             Fault::Value(_, _, expected) => Some(match lang {
-                Lang::It => format!("serve {}", expected.describe(lang)),
+                Lang::It => format!("atteso: {}", expected.describe(lang)),
                 Lang::En => format!("wanted: {}", expected.describe(lang)),
             }),
             Fault::Exposed(_) => Some(lang.pick("chmod 600 sul file", "chmod 600 on the file").to_owned()),

@@ -245,12 +245,13 @@ fn a_password_that_everybody_may_read_is_refused() {
 #[test]
 fn the_example_is_a_configuration_once_uncommented() {
     for lang in Lang::ALL {
-        let toml: String = example(lang)
+        let example_lines = example(lang);
+        let lines: Vec<&str> = example_lines
             .lines()
             .filter_map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')))
             .filter(|line| !line.starts_with("opt_out_file"))
-            .map(|line| format!("{line}\n"))
             .collect();
+        let toml = lines.join("\n");
         assert_eq!(toml.lines().count(), Key::ALL.len() - 1);
         assert_eq!(mistakes(&toml), Vec::<String>::new());
         assert_eq!(mistakes(&example(lang)), Vec::<String>::new());

@@ -17,6 +17,7 @@ const STYLE: &str = include_str!("templates/site.css");
 struct Page<'a> {
     words: &'a Words,
     title: String,
+    heading: &'static str,
     sites: Vec<SiteView>,
     style: &'static str,
     style_digest: String,
@@ -26,12 +27,12 @@ struct Page<'a> {
 /// The page for one or several visits; `explain` adds the path of each.
 pub fn page(visits: &[Visit], words: &Words, explain: bool, remedy: Remedy<'_>) -> String {
     let sites: Vec<SiteView> = visits.iter().map(|visit| SiteView::new(visit, words, remedy, explain)).collect();
-    let title = match sites.as_slice() {
-        [site] => site.title.clone(),
-        _ => words.title_many.to_owned(),
+    let (title, heading) = match sites.as_slice() {
+        [site] => (site.title.clone(), words.title_one),
+        _ => (words.title_many.to_owned(), words.title_many),
     };
     let style_digest = base64(&Sha256::digest(STYLE.as_bytes()));
-    let page = Page { words, title, sites, style: STYLE, style_digest, version: VERSION };
+    let page = Page { words, title, heading, sites, style: STYLE, style_digest, version: VERSION };
     // Writing into memory cannot fail, and the template has no fallible filter.
     page.render().unwrap_or_default()
 }
@@ -151,7 +152,7 @@ mod tests {
         assert_eq!(base64(b"foobar"), "Zm9vYmFy");
         let text = html(&samples::found(), Lang::It);
         let tree = Html::parse_document(&text);
-        let sheet: String = select(&tree, "style").iter().flat_map(|style| style.text()).collect();
+        let sheet: String = select(&tree, "style").iter().flat_map(scraper::ElementRef::text).collect();
         let digest = base64(&Sha256::digest(sheet.as_bytes()));
         assert!(text.contains(&format!("style-src 'sha256-{digest}'")), "the browser would refuse the style sheet");
     }

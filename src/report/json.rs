@@ -1,6 +1,6 @@
 //! `riscontro.site/1`: one object a line for each site. The schema is `docs/site.schema.json`, made from these types.
 
-use std::io;
+use std::{fmt::Write as _, io};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -117,7 +117,7 @@ pub fn line<T: Serialize>(value: &T) -> io::Result<String> {
     for c in text.chars() {
         if is_hostile(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(out, "\\u{unit:04x}");
             }
         } else {
             out.push(c);

@@ -76,7 +76,7 @@ mod tests {
             "è               forte�[2J  oltre",
             "x",
         ];
-        let expected: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let expected = lines.join("\n") + "\n";
         assert_eq!(table.render(), expected);
     }
 }

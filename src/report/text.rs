@@ -1,7 +1,7 @@
 //! One visit as text for a terminal or a file: eighty columns, readable without colour.
 
 use super::{
-    view::{Remedy, Row, SiteView, Value},
+    view::{FindingView, Remedy, Row, SiteView, Value},
     words::Words,
 };
 use crate::model::{Outcome, Visit};
@@ -23,19 +23,8 @@ pub fn site(visit: &Visit, words: &Words, style: Style, remedy: Remedy<'_>) -> S
     let view = SiteView::new(visit, words, remedy, style.explain);
     let mut page = Page { text: String::new(), colour: style.colour };
     page.head(&view);
-    for finding in &view.findings {
-        page.line("");
-        let mark = page.paint(finding.word, colour_of(finding.outcome));
-        let name = page.paint(finding.name, BOLD);
-        page.line(&format!("{name} · {mark}"));
-        let mut rows = vec![Row { label: words.why, value: Value::Text(finding.reason.clone()) }];
-        for group in &finding.evidence {
-            rows.extend(group.iter().cloned());
-        }
-        if let Some(advice) = &finding.advice {
-            rows.push(Row { label: words.advice_label, value: Value::Text(advice.clone()) });
-        }
-        page.rows(&rows, 2);
+    for group in view.findings.chunk_by(FindingView::says_the_same) {
+        page.findings(group, words);
     }
     page.heading(words.looked_at);
     page.rows(&view.coverage, 2);
@@ -86,9 +75,9 @@ impl Page {
     fn head(&mut self, view: &SiteView) {
         let title = self.paint(&view.title, BOLD);
         if view.about.is_empty() {
-            self.line(&title)
+            self.line(&title);
         } else {
-            self.line(&format!("{title} ({})", view.about))
+            self.line(&format!("{title} ({})", view.about));
         }
         for line in view.url.lines() {
             self.line(line);
@@ -101,6 +90,21 @@ impl Page {
             let word = self.paint(finding.word, colour_of(finding.outcome));
             self.line(&format!("  {}{gap}{word}", finding.name));
         }
+    }
+
+    /// One platform, or several that say word for word the same.
+    fn findings(&mut self, group: &[FindingView], words: &Words) {
+        let Some(finding) = group.first() else { return };
+        let names: Vec<&str> = group.iter().map(|finding| finding.name).collect();
+        let name = self.paint(&names.join(", "), BOLD);
+        let word = self.paint(finding.word, colour_of(finding.outcome));
+        self.line("");
+        self.line(&format!("{name} · {word}"));
+        let row = |label, text: &str| Row { label, value: Value::Text(text.to_owned()) };
+        let mut rows = vec![row(words.why, &finding.reason)];
+        rows.extend(finding.evidence.iter().flatten().cloned());
+        rows.extend(finding.advice.iter().map(|advice| row(words.advice_label, advice)));
+        self.rows(&rows, 2);
     }
 
     fn path(&mut self, view: &SiteView, words: &Words) {

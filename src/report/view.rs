@@ -94,6 +94,15 @@ pub struct FindingView {
     pub advice: Option<String>,
 }
 
+impl FindingView {
+    /// True when another platform says word for word the same and neither has evidence of its own: shown together.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.evidence.is_empty()
+            && other.evidence.is_empty()
+            && (self.word, &self.reason, &self.advice) == (other.word, &other.reason, &other.advice)
+    }
+}
+
 /// One step of the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepView {

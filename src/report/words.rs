@@ -26,7 +26,9 @@ pub struct Words {
     pub at: &'static str,
     /// Before the date of a visit.
     pub visit_of: &'static str,
-    /// Title of a report over several sites.
+    /// Heading of a report on one site.
+    pub title_one: &'static str,
+    /// Heading of a report over several sites.
     pub title_many: &'static str,
     /// Words of a table's head and of captions.
     pub platform: &'static str,

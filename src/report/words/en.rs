@@ -25,6 +25,7 @@ pub(super) const WORDS: Words = Words {
     ],
     at: ", ",
     visit_of: "Visited on",
+    title_one: "What the site offers",
     title_many: "What the sites offer",
     platform: "Platform",
     outcome_head: "Outcome",

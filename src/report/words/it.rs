@@ -25,6 +25,7 @@ pub(super) const WORDS: Words = Words {
     ],
     at: ", ore ",
     visit_of: "Visita del",
+    title_one: "Che cosa offre il sito",
     title_many: "Che cosa offrono i siti",
     platform: "Piattaforma",
     outcome_head: "Esito",
