@@ -18,6 +18,7 @@ mod logging;
 pub mod measure;
 mod rules;
 mod run;
+mod saved;
 mod stop;
 mod store_words;
 mod terminal;

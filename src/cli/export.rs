@@ -3,16 +3,20 @@
 use std::{
     fs::{self, File},
     io::{self, BufWriter, Write},
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Context, Exit, Failure, terminal::STDOUT};
-use crate::report::{
-    FindingRow,
-    csv::{self, Dialect},
-    jsonl,
+use super::{Context, Exit, Failure, terminal::STDOUT, workshop};
+use crate::{
+    report::{
+        FindingRow,
+        csv::{self, Dialect},
+        jsonl,
+    },
+    store::{FindingFilter, RunId},
 };
 
 /// Write what is stored as a table or as JSON lines
@@ -113,10 +117,27 @@ fn write<W: Write>(out: W, findings: &Findings, rows: &[FindingRow]) -> io::Resu
     }
 }
 
-/// To be connected to `store`: the latest finding of each site and platform, or those of one run.
-#[expect(clippy::unused_async, reason = "the database is asked without blocking")]
-async fn rows(_run: Option<&str>, context: &Context) -> Result<Vec<FindingRow>, Failure> {
-    Err(Failure::not_wired("export", context.lang()))
+/// The latest finding of each site and platform, or those of one run.
+async fn rows(run: Option<&str>, context: &Context) -> Result<Vec<FindingRow>, Failure> {
+    let lang = context.lang();
+    let run = match run.map(str::parse::<i64>) {
+        None => None,
+        Some(Ok(id)) => Some(RunId(id)),
+        Some(Err(_)) => {
+            let why = lang.pick("non è il numero di una visita d'insieme", "not the number of a run");
+            return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--run").because(why));
+        }
+    };
+    let store = workshop::store_for_reading(context).await?;
+    let mut rows = Vec::new();
+    store
+        .for_each_latest_finding(FindingFilter { run, ..FindingFilter::default() }, |row| {
+            rows.push(FindingRow::from(row));
+            ControlFlow::Continue(())
+        })
+        .await
+        .map_err(|error| workshop::of_store(&error, lang))?;
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::{
 use clap::Args;
 use url::Url;
 
-use super::{Context, Exit, Failure, Format};
-use crate::report::inspect::PageReport;
+use super::{Context, Exit, Failure, Format, saved};
+use crate::{cli::workshop, report::inspect::PageReport};
 
 /// Most bytes of a page that are read, as in a visit; more is cut and said.
 const MAX_BODY: usize = 8 << 20;
@@ -70,7 +70,22 @@ fn read(path: &Path) -> io::Result<(Vec<u8>, bool)> {
     Ok((body, cut))
 }
 
-/// To be connected to `page::parse`, the rules and `detect`.
-fn look(_: &Url, _: Option<&str>, _: &[u8], _: bool, context: &Context) -> Result<PageReport, Failure> {
-    Err(Failure::not_wired("inspect", context.lang()))
+/// Reads the page as a visit would, with nothing known of the comune but the address.
+fn look(
+    url: &Url,
+    content_type: Option<&str>,
+    body: &[u8],
+    cut: bool,
+    context: &Context,
+) -> Result<PageReport, Failure> {
+    let catalogue = workshop::catalogue(context)?;
+    let view = saved::look(&catalogue, url, body, content_type, cut);
+    Ok(PageReport {
+        url: url.clone(),
+        title: view.title,
+        charset: view.charset.to_owned(),
+        cut: view.cut,
+        platforms: view.labels.into_iter().collect(),
+        signals: view.signals,
+    })
 }

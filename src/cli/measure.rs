@@ -6,15 +6,13 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use jiff::Timestamp;
 use serde::Serialize;
 use url::Url;
 
+use super::saved;
 use crate::{
-    detect::{self, Origin, Stamp, Subject},
-    model::{Comune, PageLabel, Platform},
-    page::{Limits, Source},
-    rules::{Catalogue, Circumstances},
+    model::{PageLabel, Platform},
+    rules::Catalogue,
 };
 
 /// Where a page without an address is taken to stand.
@@ -125,7 +123,7 @@ pub fn measure(catalogue: &Catalogue, folder: &Path) -> Result<Measurement, Meas
         let body = read(&path)?;
         let place =
             Url::parse(cell(column("url"))).or_else(|_| Url::parse(PLACE)).map_err(|e| broken(e.to_string()))?;
-        let view = look(catalogue, &place, &body, None);
+        let view = saved::look(catalogue, &place, &body, None, false);
         measurement.pages += 1;
         for platform in Platform::DECIDED {
             let Some(label) = parse(cell(column(platform.code()))) else { continue };
@@ -158,17 +156,6 @@ pub fn measure(catalogue: &Catalogue, folder: &Path) -> Result<Measurement, Meas
     Ok(measurement)
 }
 
-/// Reads one saved page offline, as `inspect` does.
-pub fn look(catalogue: &Catalogue, url: &Url, body: &[u8], content_type: Option<&str>) -> detect::PageView {
-    use sha2::Digest as _;
-    let subject = Subject::new(url, &Comune::default());
-    let sha256 = sha2::Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-    let stamp = Stamp { sha256, fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
-    let source = Source { url, content_type, body, cut: false };
-    let around = Circumstances { body, headers: &[], status: 200 };
-    detect::view(catalogue, &subject, Origin::default(), &source, around, &stamp, &Limits::default())
-}
-
 fn place_of(label: PageLabel) -> usize {
     LABELS.iter().position(|known| *known == label).unwrap_or(3)
 }
@@ -179,31 +166,4 @@ fn parse(label: &str) -> Option<PageLabel> {
 
 fn read(path: &Path) -> Result<Vec<u8>, MeasureError> {
     fs::read(path).map_err(|source| MeasureError::Read { path: path.display().to_string(), source })
-}
-#[cfg(test)]
-mod tmp {
-    #[test]
-    fn tmp_examples() {
-        let c = crate::rules::Catalogue::embedded().unwrap();
-        for f in c.test().failures {
-            eprintln!("{} {} #{} {}", f.rule, f.list, f.number, f.message);
-        }
-    }
-    #[test]
-    fn tmp_corpus() {
-        let c = crate::rules::Catalogue::embedded().unwrap();
-        let m = super::measure(&c, std::path::Path::new("../shared/corpus")).unwrap();
-        for (p, k) in &m.platforms {
-            eprintln!(
-                "{p} {:?} P={:?} R={:?} L={:?}",
-                k.confusion,
-                k.precision(),
-                k.recall(crate::model::PageLabel::Offered),
-                k.recall(crate::model::PageLabel::Leads)
-            );
-        }
-        for d in &m.differences {
-            eprintln!("{} {} label={} answer={} {:?}", d.file, d.platform, d.label, d.answer, d.rules);
-        }
-    }
 }

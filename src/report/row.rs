@@ -79,3 +79,25 @@ impl FindingRow {
         ]
     }
 }
+
+impl From<crate::store::FindingRow> for FindingRow {
+    fn from(row: crate::store::FindingRow) -> Self {
+        Self {
+            codice_ipa: row.codice_ipa.unwrap_or_default(),
+            name: row.name.unwrap_or_default(),
+            url: row.url,
+            visited: row.visited.to_string(),
+            platform: row.platform.code().to_owned(),
+            outcome: row.outcome.code().to_owned(),
+            strength: row.strength.map(|strength| strength.code().to_owned()).unwrap_or_default(),
+            reason: row.reason.code().to_owned(),
+            rule: row.rule.unwrap_or_default(),
+            evidence_url: row.evidence_url.unwrap_or_default(),
+            label: row.label.unwrap_or_default(),
+            target: row.target.unwrap_or_default(),
+            excerpt: row.excerpt.unwrap_or_default(),
+            sha256: row.sha256.unwrap_or_default(),
+            catalogue: row.catalogue,
+        }
+    }
+}

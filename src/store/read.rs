@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use crate::model::{Comune, Finding, PageRecord, Signal, Visit};
+use url::Url;
+
+use crate::model::{Comune, Finding, PageRecord, Signal, Target, Visit};
 
 use super::{RunId, Store, StoreError, VisitId, codes::Columns};
 
@@ -67,7 +69,7 @@ impl Store {
         .map_err(|error| self.error("looking for a comune", error))?;
         let target = |row: &SqliteRow| {
             let url = row.url("site")?;
-            Ok(Target { url, scheme_guessed: row.try_get("scheme_guessed")?, comune: facts(row)? })
+            Ok(Target { url, scheme_guessed: row.try_get("scheme_guessed")?, comune: comune(row)? })
         };
         rows.iter().map(target).collect::<Result<_, sqlx::Error>>().map_err(|error| self.error("looking for a comune", error))
     }
@@ -79,7 +81,7 @@ impl Store {
             .fetch_optional(&self.readers)
             .await
             .map_err(|error| self.error("looking for a comune", error))?;
-        row.as_ref().map(facts).transpose().map_err(|error| self.error("looking for a comune", error))
+        row.as_ref().map(comune).transpose().map_err(|error| self.error("looking for a comune", error))
     }
 
     /// The visits of a run, in the order of its list. One number for each: the whole country is 63 KiB.
