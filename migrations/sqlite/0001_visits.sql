@@ -105,7 +105,8 @@ CREATE TABLE page (
     outcome     TEXT NOT NULL CHECK (outcome <> '' AND outcome NOT GLOB '*[^a-z0-9-]*'),
     detail      TEXT,
     status      INTEGER CHECK (status BETWEEN 0 AND 65535),
-    hops        TEXT NOT NULL CHECK (json_valid(hops)),
+    -- NULL for the ordinary case: one request, answered by the address asked for with the status beside.
+    hops        TEXT CHECK (json_valid(hops)),
     bytes       INTEGER NOT NULL CHECK (bytes >= 0),
     sha256      TEXT NOT NULL,
     address     TEXT,

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::model::{Comune, Finding, PageRecord, Signal, Target, Visit};
 
-use super::{RunId, Store, StoreError, VisitId, codes::Columns};
+use super::{RunId, Store, StoreError, VisitId, codes::Columns, write::direct_hop};
 
 impl Store {
     /// A stored visit, as it was given to the store. Only its [`Comune`] is what is known of it now: facts that came
@@ -120,14 +120,17 @@ async fn pages(connection: &mut SqliteConnection, visit: VisitId) -> Result<Vec<
 }
 
 fn page(row: &SqliteRow) -> Result<PageRecord, sqlx::Error> {
+    let requested = row.url("requested")?;
+    let status = row.number_option("status")?;
+    let hops: Option<&str> = row.try_get("hops")?;
     Ok(PageRecord {
-        requested: row.url("requested")?,
+        hops: if hops.is_some() { row.json("hops")? } else { vec![direct_hop(&requested, status)] },
+        requested,
         url: row.url("url")?,
         kind: row.code("kind")?,
         outcome: row.code("outcome")?,
         detail: row.try_get("detail")?,
-        status: row.number_option("status")?,
-        hops: row.json("hops")?,
+        status,
         bytes: row.number("bytes")?,
         sha256: row.try_get("sha256")?,
         address: row.try_get("address")?,

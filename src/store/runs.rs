@@ -138,8 +138,8 @@ impl Store {
     /// Begins a run, or takes up the last run over the same list when it was not finished and was made with the same
     /// catalogue, program and settings (unless `plan.fresh`).
     ///
-    /// The caller holds the lock of the database (see [`crate::run::RunLock`]): any other run that is still marked
-    /// as running has died, and is marked as interrupted.
+    /// The caller holds the lock of the database: any other run that is still marked as running has died, and is
+    /// marked as interrupted.
     pub async fn begin_run(&self, plan: &RunPlan) -> Result<RunStart, StoreError> {
         self.try_begin_run(plan).await.map_err(|error| self.error("beginning a run", error))
     }

@@ -120,23 +120,35 @@ fn visit(number: usize) -> Visit {
     let home = format!("https://www.comune.prova{number}.it/");
     let page = |index: usize| PageRecord {
         requested: url(&format!("{home}it/page/servizi-e-accesso-area-personale-{index}")),
-        url: url(&format!("{home}it/page/servizi-e-accesso-area-personale-{index}/")),
+        url: url(&format!(
+            "{home}it/page/servizi-e-accesso-area-personale-{index}{}",
+            if index == 4 { "/" } else { "" }
+        )),
         kind: if index == 0 { PageKind::Home } else { PageKind::Services },
         outcome: if index == 9 { FetchOutcome::TlsExpired } else { FetchOutcome::Ok },
         detail: (index == 9).then(|| "certificate expired on 2026-01-01".to_owned()),
         status: (index != 9).then_some(200),
-        hops: vec![
-            Hop {
+        // The fourth page was redirected, the others answered at once.
+        hops: if index == 4 {
+            vec![
+                Hop {
+                    url: url(&format!("{home}it/page/servizi-e-accesso-area-personale-{index}")),
+                    status: Some(301),
+                    location: Some(url(&format!("{home}it/page/servizi-e-accesso-area-personale-{index}/"))),
+                },
+                Hop {
+                    url: url(&format!("{home}it/page/servizi-e-accesso-area-personale-{index}/")),
+                    status: Some(200),
+                    location: None,
+                },
+            ]
+        } else {
+            vec![Hop {
                 url: url(&format!("{home}it/page/servizi-e-accesso-area-personale-{index}")),
-                status: Some(301),
-                location: Some(url(&format!("{home}it/page/servizi-e-accesso-area-personale-{index}/"))),
-            },
-            Hop {
-                url: url(&format!("{home}it/page/servizi-e-accesso-area-personale-{index}/")),
-                status: Some(200),
+                status: (index != 9).then_some(200),
                 location: None,
-            },
-        ],
+            }]
+        },
         bytes: 84_211 + index as u64,
         sha256: "ef".repeat(32),
         address: Some("203.0.113.17:443".to_owned()),

@@ -1,8 +1,9 @@
 //! Storing visits.
 
 use sqlx::SqliteConnection;
+use url::Url;
 
-use crate::model::{Comune, Finding, PageRecord, Platform, Signal, Strength, Target, Visit};
+use crate::model::{Comune, Finding, Hop, PageRecord, Platform, Signal, Strength, Target, Visit};
 
 use super::{
     RunId, Store, StoreError, VisitId,
@@ -198,12 +199,23 @@ async fn insert_visit(
     Ok(VisitId(id))
 }
 
+/// The one hop of a page that answered without a redirect. Most pages do, and the column is left empty for them: it
+/// would double the size of a row to say the same address and status twice.
+pub(super) fn direct_hop(requested: &Url, status: Option<u16>) -> Hop {
+    Hop { url: requested.clone(), status, location: None }
+}
+
 async fn insert_page(
     connection: &mut SqliteConnection,
     visit: i64,
     position: i64,
     page: &PageRecord,
 ) -> Result<(), sqlx::Error> {
+    let hops = if page.hops == [direct_hop(&page.requested, page.status)] && page.url == page.requested {
+        None
+    } else {
+        Some(json(&page.hops)?)
+    };
     sqlx::query(
         "INSERT INTO page (visit, position, requested, url, kind, outcome, detail, status, hops, bytes, sha256,
                            address, certificate, fetched, charset, title)
@@ -217,7 +229,7 @@ async fn insert_page(
     .bind(page.outcome.code())
     .bind(&page.detail)
     .bind(page.status.map(i64::from))
-    .bind(json(&page.hops)?)
+    .bind(hops)
     .bind(count(page.bytes))
     .bind(&page.sha256)
     .bind(&page.address)
@@ -271,7 +283,7 @@ async fn insert_signal(
     .bind(&signal.selector)
     .bind(&signal.excerpt)
     .bind(&signal.label)
-    .bind(signal.target.as_ref().map(url::Url::as_str))
+    .bind(signal.target.as_ref().map(Url::as_str))
     .bind(&signal.tenant)
     .bind(signal.tied)
     .bind(&signal.sha256)

@@ -187,6 +187,16 @@ async fn every_site_is_visited_once_and_no_more_than_allowed_at_a_time() {
     assert_eq!(results(&store, FindingFilter::default()).await.len(), 200);
 }
 
+/// The binary may spawn a run on any thread.
+#[test]
+fn a_run_may_change_threads() {
+    fn sends<T: Send>(_: &T) {}
+    let _ = |store: &Store, work: &Plan| {
+        sends(&run(store, Script::new(|_| Act::Answer), work, &mut NoProgress, never()));
+        sends(&store.for_each_latest_finding(FindingFilter::default(), |_| ControlFlow::Continue(())));
+    };
+}
+
 #[tokio::test]
 async fn the_order_is_the_same_each_time() {
     let mut orders = Vec::new();
@@ -371,6 +381,20 @@ async fn a_store_that_fails_ends_the_run_with_its_reason() {
     let run = store.latest_run().await.unwrap().unwrap();
     assert_eq!(store.visits_of_run(run).await.unwrap().len(), 3);
     assert_eq!(store.begin_run(&work.work).await.unwrap().done.iter().filter(|done| **done).count(), 3);
+}
+
+/// Not a promise but a measure: `cargo test --lib -- run::tests::worker::memory --ignored --nocapture`.
+#[tokio::test]
+#[ignore = "a measure, not a check"]
+#[expect(clippy::print_stdout, reason = "a measure is for reading")]
+async fn memory_of_a_national_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let work = Plan { concurrency: 32, ..plan(7_896) };
+    let summary = run(&store, Script::new(|_| Act::Answer), &work, &mut NoProgress, never()).await.unwrap();
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM unknown");
+    println!("{} sites in {:?}, {peak}", summary.finished, summary.elapsed);
 }
 
 /// Everything that is told, in order.

@@ -245,6 +245,6 @@ async fn size_of_a_national_run() {
     .await
     .unwrap_or_default();
     for (name, bytes) in tables {
-        println!("{name:>24} {:>6} a visit", bytes / SITES as i64);
+        println!("{name:>24} {:>6} a visit", bytes / 7_896);
     }
 }
