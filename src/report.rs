@@ -12,6 +12,7 @@ pub mod jsonl;
 mod row;
 #[cfg(test)]
 mod samples;
+pub mod summary;
 pub mod table;
 pub mod text;
 pub mod view;

@@ -17,6 +17,7 @@ mod export;
 mod open;
 mod read;
 mod runs;
+mod status;
 mod write;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use address::database_path;
 pub use error::StoreError;
 pub use export::{FindingFilter, FindingRow};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};
+pub use status::Status;
 
 /// Names one run. Never used twice within a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -146,7 +146,9 @@ async fn target(subject: &str, context: &Context) -> Result<Target, Failure> {
                 format!("{} siti in banca dati hanno questo nome o codice", others + 1),
                 format!("{} sites in the database have this name or code", others + 1),
             );
-            Err(usage.because(why).hint(lang.pick("usate il codice IPA o l'indirizzo", "use the IPA code or the address")))
+            Err(usage
+                .because(why)
+                .hint(lang.pick("usate il codice IPA o l'indirizzo", "use the IPA code or the address")))
         }
         (None, _) => {
             let why = lang.pick(

@@ -1,10 +1,26 @@
 //! `riscontro doctor`: is everything in place, and what would the guard or a robots.txt say.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
+use url::Url;
 
-use super::{Context, Exit, Failure, Format};
+use super::{Context, Exit, Failure, Format, workshop};
+use crate::{
+    config::Lang,
+    net::{
+        Route, Transport as _,
+        guard::{self, Verdict},
+    },
+    polite::robots,
+    report::{self, clean},
+};
 
 /// Tell whether everything is in place; ask the address guard or a robots.txt
 #[derive(Debug, Args)]
@@ -72,14 +88,157 @@ pub(super) struct Robots {
     pub(super) format: Format,
 }
 
-/// To be connected to `net` (guard), `polite` (robots), `store`, `rules` and the settings (the rest).
-#[expect(clippy::unused_async, reason = "the resolver and the database are asked without blocking")]
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let command = match &arguments.what {
-        None => "doctor",
-        Some(What::Guard(_)) => "doctor guard",
-        Some(What::Robots(_)) => "doctor robots",
+    match &arguments.what {
+        None => everything(arguments.format, context).await,
+        Some(What::Guard(guard)) => self::guard(guard, context).await,
+        Some(What::Robots(robots)) => self::robots(robots, context),
+    }
+}
+
+/// One thing that a run needs, and whether it is there.
+#[derive(Debug, Serialize)]
+struct Check {
+    what: &'static str,
+    ok: bool,
+    detail: String,
+}
+
+async fn everything(format: Format, context: &Context) -> Result<Exit, Failure> {
+    let lang = context.lang();
+    let lines = |failure: &Failure| {
+        failure.lines.iter().filter_map(|line| line.why.clone().or(line.place.clone())).collect::<Vec<_>>().join("; ")
     };
-    tracing::debug!(?arguments, "doctor");
-    Err(Failure::not_wired(command, context.lang()))
+    let mut checks = Vec::new();
+    let mut note = |what, result: Result<String, String>| {
+        let (ok, detail) = match result {
+            Ok(detail) => (true, detail),
+            Err(detail) => (false, detail),
+        };
+        checks.push(Check { what, ok, detail });
+    };
+    let rules = workshop::catalogue(context);
+    note("rules", rules.as_ref().map(|c| format!("{} {}", c.version(), c.digest())).map_err(&lines));
+    note(
+        "network",
+        workshop::fetcher(context).map(|_| workshop::agent(context.settings.contact.as_deref())).map_err(|f| lines(&f)),
+    );
+    let missing =
+        lang.pick("manca: `run` su più di 10 siti non parte", "missing: `run` over more than 10 sites will not start");
+    note("contact", context.settings.contact.clone().ok_or_else(|| missing.to_owned()));
+    let store = match workshop::store(context).await {
+        Ok(store) => store.status().await.map_err(|error| error.to_string()),
+        Err(failure) => Err(lines(&failure)),
+    };
+    note("database", store.map(|status| format!("{}, schema {}", status.path, status.schema)));
+    let mut text = String::new();
+    for check in &checks {
+        match format {
+            Format::Json => text.push_str(&json(check, context)?),
+            Format::Text => {
+                let mark = if check.ok { "ok" } else { "!!" };
+                text.push_str(&format!("{mark}  {:<10} {}\n", check.what, clean(&check.detail)));
+            }
+        }
+    }
+    context.print(&text)?;
+    Ok(if checks.iter().all(|check| check.ok) { Exit::Found } else { Exit::Config })
+}
+
+/// What the guard says: of the answers given, or of what the resolver says now.
+async fn guard(arguments: &Guard, context: &Context) -> Result<Exit, Failure> {
+    let entries = workshop::connect_to(context);
+    let verdict = if arguments.answer.is_empty() {
+        match Url::parse(&arguments.url) {
+            Ok(url) => {
+                let client = workshop::client(context)?;
+                match client.route(&url).await {
+                    Ok(Route::Direct(addresses)) => Verdict { allowed: true, reason: "ok".to_owned(), addresses },
+                    Ok(Route::Proxy) => Verdict { allowed: true, reason: "proxy".to_owned(), addresses: Vec::new() },
+                    Err(refusal) => Verdict { allowed: false, reason: refusal.detail, addresses: Vec::new() },
+                }
+            }
+            Err(_) => guard::judge(&arguments.url, &[], &entries),
+        }
+    } else {
+        guard::judge(&arguments.url, &arguments.answer, &entries)
+    };
+    let addresses: Vec<String> = verdict.addresses.iter().map(ToString::to_string).collect();
+    let text = match arguments.format {
+        Format::Json => json(
+            &serde_json::json!({"url": arguments.url, "allowed": verdict.allowed, "reason": verdict.reason, "addresses": addresses}),
+            context,
+        )?,
+        Format::Text => {
+            let word = match (verdict.allowed, context.lang()) {
+                (true, Lang::It) => "consentito",
+                (true, Lang::En) => "allowed",
+                (false, Lang::It) => "rifiutato",
+                (false, Lang::En) => "refused",
+            };
+            format!("{word}  {}  {}  {}\n", clean(&arguments.url), clean(&verdict.reason), addresses.join(" "))
+        }
+    };
+    context.print(&text)?;
+    Ok(if verdict.allowed { Exit::Found } else { Exit::NotFound })
+}
+
+/// What a robots.txt says of addresses; exit code 1 when one of them is denied.
+fn robots(arguments: &Robots, context: &Context) -> Result<Exit, Failure> {
+    let lang = context.lang();
+    let bytes = read(&arguments.file).map_err(|error| Failure::unreadable(&arguments.file, &error, lang))?;
+    let robots = robots::Robots::parse(&bytes);
+    let base = Url::parse("https://sito.example/").map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
+    let mut text = String::new();
+    let mut denied = false;
+    let delay = robots.crawl_delay(&arguments.agent).map(|delay| delay.as_secs_f64());
+    for address in &arguments.urls {
+        let url = base.join(address).map_err(|error| {
+            Failure::new(Exit::Usage, lang.pick("uso", "usage")).at(address.clone()).because(error.to_string())
+        })?;
+        let decision = robots.check(&arguments.agent, &url);
+        denied |= !decision.allowed;
+        match arguments.format {
+            Format::Json => text.push_str(&json(
+                &serde_json::json!({
+                    "url": address,
+                    "agent": arguments.agent,
+                    "allowed": decision.allowed,
+                    "line": decision.line.as_ref().map(|(number, _)| number),
+                    "rule": decision.line.as_ref().map(|(_, rule)| rule),
+                    "crawl_delay": delay,
+                    "sitemaps": robots.sitemaps(),
+                }),
+                context,
+            )?),
+            Format::Text => {
+                let word = match (decision.allowed, lang) {
+                    (true, Lang::It) => "consentito",
+                    (true, Lang::En) => "allowed",
+                    (false, Lang::It) => "vietato",
+                    (false, Lang::En) => "denied",
+                };
+                let rule =
+                    decision.line.map(|(number, rule)| format!("  {number}: {}", clean(&rule))).unwrap_or_default();
+                text.push_str(&format!("{word}  {}{rule}\n", clean(address)));
+            }
+        }
+    }
+    context.print(&text)?;
+    Ok(if denied { Exit::NotFound } else { Exit::Found })
+}
+
+/// At most 1 MiB: twice what is ever read of a robots.txt, so that its own limit is seen at work.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        io::stdin().lock().take(1 << 20).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(1 << 20).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn json<T: Serialize>(value: &T, context: &Context) -> Result<String, Failure> {
+    report::json::line(value).map_err(|error| Failure::unwritable("json", &error, context.lang()))
 }

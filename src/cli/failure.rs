@@ -77,12 +77,6 @@ impl Failure {
         }
     }
 
-    /// The command's work is not connected in this build.
-    pub fn not_wired(command: &str, lang: Lang) -> Self {
-        let why = lang.pick("non è disponibile in questa versione", "not available in this build");
-        Self::new(Exit::Unavailable, lang.pick("comando", "command")).at(command).because(why)
-    }
-
     /// The settings are wrong: one line for each mistake. Usage when every mistake was typed as a flag.
     pub fn of_settings(error: &ConfigError, lang: Lang) -> Self {
         let ConfigError::Invalid(problems) = error;

@@ -11,7 +11,9 @@ use url::Url;
 
 use super::saved;
 use crate::{
+    config::Lang,
     model::{PageLabel, Platform},
+    report::{clean, table::Table},
     rules::Catalogue,
 };
 
@@ -102,6 +104,65 @@ pub struct Measurement {
     pub sources: BTreeMap<String, BTreeMap<Platform, Counts>>,
     /// Every difference.
     pub differences: Vec<Difference>,
+}
+
+impl Measurement {
+    /// The measurement for people: shares, confusion, every difference by name.
+    pub fn text(&self, lang: Lang) -> String {
+        let head = lang.pick(
+            ["piattaforma", "fonte", "pagine", "precisione", "richiamo", "richiamo leads"],
+            ["platform", "source", "pages", "precision", "recall", "recall of leads"],
+        );
+        let mut table = Table::new(head);
+        let mut add = |platform: Platform, source: &str, counts: &Counts| {
+            let pages: u32 = counts.confusion.iter().flatten().sum();
+            table.row([
+                platform.code(),
+                source,
+                &pages.to_string(),
+                &shown(counts.precision()),
+                &shown(counts.recall(PageLabel::Offered)),
+                &shown(counts.recall(PageLabel::Leads)),
+            ]);
+        };
+        for (platform, counts) in &self.platforms {
+            add(*platform, lang.pick("tutte", "all"), counts);
+        }
+        for (source, platforms) in &self.sources {
+            for (platform, counts) in platforms {
+                add(*platform, source, counts);
+            }
+        }
+        let mut text = format!("{} {}\n\n{}", lang.pick("Catalogo", "Catalogue"), self.catalogue, table.render());
+        for (platform, counts) in &self.platforms {
+            let corner = format!("{} {}", platform.code(), lang.pick("etichetta ↓ risposta →", "label ↓ answer →"));
+            let mut table = Table::new([corner].into_iter().chain(LABELS.iter().map(ToString::to_string)));
+            for (label, row) in LABELS.iter().zip(&counts.confusion) {
+                table.row([label.to_string()].into_iter().chain(row.iter().map(ToString::to_string)));
+            }
+            text.push('\n');
+            text.push_str(&table.render());
+        }
+        text.push_str(&lang.pick(
+            format!("\nPagine {}, differenze {}\n", self.pages, self.differences.len()),
+            format!("\nPages {}, differences {}\n", self.pages, self.differences.len()),
+        ));
+        for found in &self.differences {
+            let rules = found.rules.join(", ");
+            text.push_str(&format!(
+                "  {} {}: {} → {} ({rules})\n",
+                clean(&found.file),
+                found.platform,
+                found.label,
+                found.answer
+            ));
+        }
+        text
+    }
+}
+
+fn shown(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), |share| format!("{share:.2}"))
 }
 
 /// Runs the catalogue over a folder.

@@ -4,8 +4,22 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, Exit, Failure, Format};
-use crate::config::{Settings, defaults};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Context, Exit, Failure, Format, terminal::complain, workshop};
+use crate::{
+    VERSION,
+    config::{Lang, Settings, defaults},
+    crawl,
+    model::{Target, Visit},
+    net::BoxFuture,
+    report::{self, clean},
+    run::{self, LockError, Plan, Progress, RunError, RunPlan, Tally, TargetList, TargetsError, read_targets},
+    store::RunState,
+};
+
+/// Rows with a problem that are told one by one.
+const PROBLEMS_SHOWN: usize = 20;
 
 /// Visit many sites and store what is found; goes on where it was stopped
 #[derive(Debug, Args)]
@@ -49,11 +63,173 @@ pub(super) fn refuse_without_contact(sites: usize, settings: &Settings) -> Resul
     Err(Failure::new(Exit::Config, what).at("--contact").because(why).hint(hint))
 }
 
-/// To be connected to `run::targets`, `run::lock`, `run::worker` and `run::progress`; [`refuse_without_contact`] comes
-/// after the targets are read and before the lock is taken.
-#[expect(clippy::unused_async, reason = "a run waits for the network")]
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    tracing::debug!(?arguments, "run");
-    refuse_without_contact(arguments.limit.unwrap_or(0), &context.settings)?;
-    Err(Failure::not_wired("run", context.lang()))
+    let lang = context.lang();
+    let Some(path) = &arguments.targets else {
+        let why = lang.pick("manca l'elenco dei siti", "the list of sites is missing");
+        let hint = lang.pick(
+            "`--targets siti.csv`, con almeno una colonna `url`",
+            "`--targets sites.csv`, with at least a column `url`",
+        );
+        return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--targets").because(why).hint(hint));
+    };
+    let mut list = read_targets(path).map_err(|error| of_targets(&error, lang))?;
+    tell_problems(&list, path, context);
+    if let Some(limit) = arguments.limit {
+        list.targets.truncate(limit);
+    }
+    if list.targets.is_empty() {
+        let why = lang.pick("nessuna riga dà un sito da visitare", "no row gives a site to visit");
+        return Err(Failure::new(Exit::Data, lang.pick("elenco dei siti", "list of sites"))
+            .at(path.display().to_string())
+            .because(why));
+    }
+    refuse_without_contact(list.targets.len(), &context.settings)?;
+    let catalogue = workshop::catalogue(context)?;
+    let visitor = workshop::visitor(std::sync::Arc::clone(&catalogue), false, context)?;
+    let store = workshop::store(context).await?;
+    let settings = &context.settings;
+    let work = RunPlan {
+        targets: list.targets,
+        catalogue: catalogue.version().to_owned(),
+        catalogue_sha256: catalogue.digest().to_owned(),
+        agent: VERSION.to_owned(),
+        // Only what changes what a visit sees: a run with another pace is the same work.
+        settings: serde_json::json!({
+            "max_requests": settings.max_requests,
+            "max_time": settings.max_time.as_secs(),
+            "proxy": settings.proxy.is_some(),
+        }),
+        fresh: arguments.fresh,
+    };
+    let plan = Plan { concurrency: settings.concurrency, skipped_rows: list.skipped, ..Plan::new(work) };
+    let mut bar = Bar::new(context);
+    let ended = run::run(&store, std::sync::Arc::new(Crawler(visitor)), &plan, &mut bar, context.stop.receiver()).await;
+    bar.clear();
+    let summary = ended.map_err(|error| of_run(&error, lang))?;
+    store.close().await;
+    let text = match arguments.format {
+        Format::Text => report::summary::text(&summary, context.words(), store.path()),
+        Format::Json => report::summary::json(&summary).map_err(|error| Failure::unwritable("json", &error, lang))?,
+    };
+    context.print(&text)?;
+    Ok(if summary.state == RunState::Finished { Exit::Found } else { Exit::Interrupted })
+}
+
+/// The crawl, as a run wants it.
+struct Crawler(crawl::Visitor);
+
+impl run::Visitor for Crawler {
+    fn visit<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Visit> {
+        Box::pin(self.0.visit(target))
+    }
+}
+
+/// Rows that gave no site, or not all of it; the rest of the list goes on.
+fn tell_problems(list: &TargetList, path: &std::path::Path, context: &Context) {
+    let lang = context.lang();
+    let mut lines = String::new();
+    for problem in list.problems.iter().take(PROBLEMS_SHOWN) {
+        let reason = lang.pick(problem.reason.italian(), problem.reason.to_string());
+        let fate = match (problem.kept, lang) {
+            (true, Lang::It) => "il sito è visitato",
+            (true, Lang::En) => "the site is visited",
+            (false, Lang::It) => "riga saltata",
+            (false, Lang::En) => "row skipped",
+        };
+        let text = clean(&problem.text);
+        lines.push_str(&format!("riscontro: {}:{}: {reason} («{text}»): {fate}\n", path.display(), problem.line));
+    }
+    let more = list.problems.len().saturating_sub(PROBLEMS_SHOWN);
+    if more > 0 {
+        let rest = lang.pick(format!("altre {more} righe con un problema"), format!("{more} more rows with a problem"));
+        lines.push_str(&format!("riscontro: {}: {rest}\n", path.display()));
+    }
+    if !lines.is_empty() && context.settings.verbosity >= 0 {
+        complain(&lines);
+    }
+}
+
+fn of_targets(error: &TargetsError, lang: Lang) -> Failure {
+    let what = lang.pick("elenco dei siti", "list of sites");
+    let data = |path: &std::path::Path, it: &str| {
+        // The English text of the error begins with the path, which stands before it here.
+        let english = error.to_string();
+        let english = english.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&english).to_owned();
+        Failure::new(Exit::Data, what).at(path.display().to_string()).because(lang.pick(it.to_owned(), english))
+    };
+    match error {
+        TargetsError::Read { path, source } => Failure::unreadable(path, source, lang),
+        TargetsError::TooLarge { path } => data(path, "più grande di 64 MiB: non è un elenco di siti"),
+        TargetsError::TooMany { path } => data(path, "più di 100.000 siti; dividete l'elenco"),
+        TargetsError::NotText { path } => data(path, "non è un file di testo; salvate la tabella come CSV"),
+        TargetsError::Empty { path } => data(path, "non contiene righe"),
+        TargetsError::NoUrlColumn { path, line, columns } => data(
+            path,
+            &format!(
+                "nessuna colonna `url` alla riga {line} (colonne: {}); valgono anche `sito_istituzionale` e `domain_used`",
+                columns.join(", ")
+            ),
+        ),
+    }
+}
+
+fn of_run(error: &RunError, lang: Lang) -> Failure {
+    match error {
+        RunError::Locked(LockError::Held { path, holder }) => {
+            Failure::locked(path.display().to_string(), holder.clone(), lang)
+        }
+        RunError::Locked(LockError::Io { path, source }) => Failure::uncreatable(path, source, lang),
+        RunError::Store(error) => workshop::of_store(error, lang),
+    }
+}
+
+/// The progress of a run on a terminal: one bar, the rate, the time that is left.
+struct Bar {
+    bar: ProgressBar,
+    lang: Lang,
+}
+
+impl Bar {
+    fn new(context: &Context) -> Self {
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self { bar: context.terminal.progress().add(ProgressBar::new(0).with_style(style)), lang: context.lang() }
+    }
+
+    fn show(&self, tally: &Tally) {
+        self.bar.set_length(tally.targets as u64);
+        self.bar.set_position((tally.already + tally.finished) as u64);
+        let rate = tally.per_minute().map_or_else(|| "–".to_owned(), |rate| format!("{rate:.0}"));
+        let left = tally.remaining().map_or_else(|| "–".to_owned(), |left| report::words::duration(left));
+        self.bar.set_message(self.lang.pick(
+            format!("{rate} siti/min, mancano {left}, in corso {}", tally.running),
+            format!("{rate} sites/min, {left} left, {} under way", tally.running),
+        ));
+    }
+
+    fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn begun(&mut self, tally: &Tally, resumed: bool) {
+        if resumed {
+            tracing::info!(already = tally.already, targets = tally.targets, "taking up a run that was cut short");
+        }
+        self.show(tally);
+    }
+
+    fn started(&mut self, _: &Target, tally: &Tally) {
+        self.show(tally);
+    }
+
+    fn finished(&mut self, _: &Target, _: &Visit, tally: &Tally) {
+        self.show(tally);
+    }
+
+    fn stopping(&mut self, tally: &Tally) {
+        tracing::warn!(under_way = tally.running, "stopping: visits under way may end");
+    }
 }

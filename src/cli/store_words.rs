@@ -22,7 +22,9 @@ pub(super) fn italian(error: &StoreError) -> String {
         StoreError::Full { path, .. } => {
             at(path, "il disco è pieno; liberate spazio e ripartite, i siti finiti restano salvati")
         }
-        StoreError::Corrupt { path, detail, .. } => at(path, &format!("il file è danneggiato o non è una banca dati: {detail}")),
+        StoreError::Corrupt { path, detail, .. } => {
+            at(path, &format!("il file è danneggiato o non è una banca dati: {detail}"))
+        }
         StoreError::Disk { path, detail, .. } => at(path, &format!("il disco segnala un guasto: {detail}")),
         StoreError::Foreign { path } => at(path, "è la banca dati di un altro programma; indicate un altro file"),
         StoreError::NewerSchema { path, found, known } => at(
@@ -34,7 +36,9 @@ pub(super) fn italian(error: &StoreError) -> String {
             &format!("ha lo schema {found}, questa versione legge il {known}; un comando che scrive la aggiorna"),
         ),
         StoreError::Migrate { path, source } => at(path, &format!("non si può aggiornare: {source}")),
-        StoreError::Unreadable { path, detail, .. } => at(path, &format!("un valore salvato non si può leggere: {detail}")),
+        StoreError::Unreadable { path, detail, .. } => {
+            at(path, &format!("un valore salvato non si può leggere: {detail}"))
+        }
         StoreError::NoSuchRun { run } => format!("la visita d'insieme {run} non esiste"),
         StoreError::NoSuchVisit { visit } => format!("la visita {visit} non esiste"),
         // The rest is a fault of ours: its text goes into a report of the bug as it is.

@@ -9,7 +9,7 @@ use crate::{
     config::Lang,
     crawl::{self, Visitor},
     model::{Finding, Outcome, Proves},
-    net::{CaCertificates, Client, ClientSettings, NetError},
+    net::{CaCertificates, Client, ClientSettings, ConnectTo, NetError},
     polite::{self, Fetcher, OptOut},
     rules::{Catalogue, Diagnostic},
     store::{Store, StoreError},
@@ -51,19 +51,30 @@ pub(super) fn agent(contact: Option<&str>) -> String {
     }
 }
 
-/// The way to the web, under guard, limits and manners.
-pub(super) fn fetcher(context: &Context) -> Result<Fetcher, Failure> {
+/// The operator's exceptions to the guard.
+pub(super) fn connect_to(context: &Context) -> Vec<ConnectTo> {
+    context.settings.connect_to.iter().filter_map(|entry| entry.to_string().parse().ok()).collect()
+}
+
+/// The transport: guard and limits, no manners.
+pub(super) fn client(context: &Context) -> Result<Client, Failure> {
     let settings = &context.settings;
-    let lang = context.lang();
     let client = ClientSettings {
         agent: agent(settings.contact.as_deref()),
         resolver: settings.resolver,
         ca_certificates: settings.ca_certificates.iter().cloned().map(CaCertificates::File).collect(),
-        connect_to: settings.connect_to.iter().filter_map(|entry| entry.to_string().parse().ok()).collect(),
+        connect_to: connect_to(context),
         proxy: settings.proxy.clone(),
         ..ClientSettings::default()
     };
-    let transport = Client::new(client, clock()).map_err(|error| of_net(&error, lang))?;
+    Client::new(client, clock()).map_err(|error| of_net(&error, context.lang()))
+}
+
+/// The way to the web, under guard, limits and manners.
+pub(super) fn fetcher(context: &Context) -> Result<Fetcher, Failure> {
+    let settings = &context.settings;
+    let lang = context.lang();
+    let transport = client(context)?;
     let manners = polite::Settings {
         delay: settings.delay,
         address_delay: settings.address_delay,
@@ -81,7 +92,9 @@ fn of_net(error: &NetError, lang: Lang) -> Failure {
     let what = lang.pick("collegamento alla rete", "network set-up");
     match error {
         NetError::CaFile { path, source } => Failure::unreadable(path, source, lang),
-        NetError::CaCertificate { name, reason } => Failure::new(Exit::Data, what).at(name.clone()).because(reason.clone()),
+        NetError::CaCertificate { name, reason } => {
+            Failure::new(Exit::Data, what).at(name.clone()).because(reason.clone())
+        }
         other => Failure::new(Exit::Config, what).because(other.to_string()),
     }
 }
@@ -121,7 +134,8 @@ pub(super) fn of_store(error: &StoreError, lang: Lang) -> Failure {
         StoreError::NoSuchRun { .. } => Exit::Usage,
         _ => Exit::Data,
     };
-    Failure::new(exit, lang.pick("banca dati", "database")).because(lang.pick(store_words::italian(error), error.to_string()))
+    Failure::new(exit, lang.pick("banca dati", "database"))
+        .because(lang.pick(store_words::italian(error), error.to_string()))
 }
 
 /// What the rule behind a finding advises. Nothing for what was found.

@@ -6,8 +6,13 @@
 
 mod en;
 mod it;
+mod run;
+
+use std::time::Duration;
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
+
+pub use run::RunWords;
 
 use crate::{
     config::Lang,
@@ -142,6 +147,8 @@ pub struct Words {
     pub remark: fn(&str) -> Option<&'static str>,
     /// Why a page was read only in part.
     pub cut: fn(Cut) -> &'static str,
+    /// The phrases of a run's summary.
+    pub run: &'static RunWords,
     /// Why a step was taken; `None` for rule ids.
     pub choice: fn(&str) -> Option<&'static str>,
 }
@@ -190,11 +197,17 @@ impl Words {
 /// A span of time: `850 ms`, `42 s`, `3 min 5 s`.
 pub(super) fn span(from: Timestamp, to: Timestamp) -> String {
     let milliseconds = to.as_millisecond().saturating_sub(from.as_millisecond()).max(0);
-    let seconds = milliseconds / 1000;
+    duration(Duration::from_millis(milliseconds.unsigned_abs()))
+}
+
+/// A length of time, to the second above one second.
+pub fn duration(length: Duration) -> String {
+    let seconds = length.as_secs();
     match seconds {
-        0 => format!("{milliseconds} ms"),
+        0 => format!("{} ms", length.as_millis()),
         1..60 => format!("{seconds} s"),
-        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
 }
 

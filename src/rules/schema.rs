@@ -134,6 +134,22 @@ pub enum Example {
     Full(FullExample),
 }
 
+impl std::fmt::Display for Example {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Html(html) => f.write_str(html),
+            Self::Full(full) => {
+                let address = full.url.iter().map(|url| format!("[{url}]"));
+                let headers = full.headers.iter().map(|header| format!("[{header}]"));
+                let redirect = full.redirect.iter().map(|to| format!("→ {to}"));
+                let html = Some(full.html.clone()).filter(|html| !html.is_empty());
+                let parts: Vec<String> = address.chain(headers).chain(redirect).chain(html).collect();
+                f.write_str(&parts.join(" "))
+            }
+        }
+    }
+}
+
 /// A page with its circumstances.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

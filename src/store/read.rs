@@ -71,7 +71,10 @@ impl Store {
             let url = row.url("site")?;
             Ok(Target { url, scheme_guessed: row.try_get("scheme_guessed")?, comune: comune(row)? })
         };
-        rows.iter().map(target).collect::<Result<_, sqlx::Error>>().map_err(|error| self.error("looking for a comune", error))
+        rows.iter()
+            .map(target)
+            .collect::<Result<_, sqlx::Error>>()
+            .map_err(|error| self.error("looking for a comune", error))
     }
 
     /// The comune that a site was last said to belong to.

@@ -84,6 +84,7 @@ pub(super) const WORDS: Words = Words {
     reach,
     remark,
     cut,
+    run: &super::run::EN,
     choice,
 };
 
@@ -350,6 +351,8 @@ fn remark(code: &str) -> Option<&'static str> {
         "proxy" => {
             "Requests went through a proxy: the servers' addresses are unknown, and only the pace per host holds."
         }
+        "internal-error" => "The visit broke off through a fault of the program: please report it.",
+        "visit-limit" => "The visit took longer than allowed.",
         "plain-http" => {
             "The site answers without https: who sits on the network can read and change what the citizen sees."
         }
@@ -373,6 +376,7 @@ fn choice(code: &str) -> Option<&'static str> {
     match code {
         "start" => Some("start of the visit"),
         "fallback" => Some("attempt at another address"),
+        "alternate-language" => Some("other language version of the start page"),
         _ => None,
     }
 }

@@ -84,6 +84,7 @@ pub(super) const WORDS: Words = Words {
     reach,
     remark,
     cut,
+    run: &super::run::IT,
     choice,
 };
 
@@ -360,6 +361,8 @@ fn remark(code: &str) -> Option<&'static str> {
         "proxy" => {
             "Le richieste sono passate da un proxy: l'indirizzo dei server non è noto, e vale solo il ritmo per host."
         }
+        "internal-error" => "La visita si è interrotta per un errore del programma: segnalatelo.",
+        "visit-limit" => "La visita ha superato il tempo massimo.",
         "plain-http" => {
             "Il sito risponde senza https: chi sta sulla rete può leggere e cambiare ciò che il cittadino vede."
         }
@@ -383,6 +386,7 @@ fn choice(code: &str) -> Option<&'static str> {
     match code {
         "start" => Some("inizio della visita"),
         "fallback" => Some("tentativo con un altro indirizzo"),
+        "alternate-language" => Some("altra versione linguistica della pagina iniziale"),
         _ => None,
     }
 }
