@@ -84,10 +84,10 @@ impl<'a> Attributes<'a> {
                 "data-element" => all.data_element = value,
                 "data-src" | "data-lazy-src" | "data-original" => all.data_src = value,
                 "data-href" | "data-url" | "data-link" | "data-target-url" | "data-location" | "data-redirect"
-                | "data-redirect-url" => {
-                    if all.data_target.is_empty() {
-                        all.data_target = value;
-                    }
+                | "data-redirect-url"
+                    if all.data_target.is_empty() =>
+                {
+                    all.data_target = value;
                 }
                 "form" => all.form = value,
                 "formaction" => all.formaction = Some(value),
