@@ -421,18 +421,19 @@ impl<'a> Walk<'a, '_> {
         let name = element.name();
         self.pass_edge(frame.edge, frame.visibility);
         // A heading speaks for what follows it in its parent, and further out where the parent only wraps it.
+        let own = frame.heading.filter(|heading| heading.0 >= frame.start && heading.1 == end);
+        let is_heading = matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") && frame.start < end;
+        let waiting = self.unplaced.len() > frame.unplaced;
+        if !(waiting || is_heading || own.is_some()) {
+            return;
+        }
         let kind = around(element);
-        let heading = if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") && frame.start < end {
-            Some((frame.start, end))
-        } else if matches!(name, "div" | "header" | "hgroup" | "a") && kind != Around::Unit {
-            frame.heading.filter(|heading| heading.0 >= frame.start && heading.1 == end)
-        } else {
-            None
-        };
+        let wraps = matches!(name, "div" | "header" | "hgroup" | "a") && kind != Around::Unit;
+        let heading = if is_heading { Some((frame.start, end)) } else { own.filter(|_| wraps) };
         if let (Some(heading), Some(parent)) = (heading, self.frames.last_mut()) {
             parent.heading = Some(heading);
         }
-        if self.unplaced.len() > frame.unplaced && kind != Around::Line {
+        if waiting && kind != Around::Line {
             self.place(frame, end, kind);
         }
     }
@@ -474,7 +475,7 @@ impl<'a> Walk<'a, '_> {
 
     /// The CSS path of the element the walk is in.
     fn selector(&self) -> String {
-        let mut path = Path::default();
+        let mut path = Path::new();
         for frame in self.frames.iter().rev() {
             if frame.element.is_some_and(|element| path.step(element, frame.nth)) {
                 break;

@@ -92,7 +92,7 @@ mod properties {
             let page: String = pieces.iter().map(|at| PIECES[*at]).collect();
             let url = url();
             let source = Source { url: &url, content_type: None, body: page.as_bytes(), cut: false };
-            let document = parse(&source, &Limits { cpu: std::time::Duration::from_secs(60), ..Limits::default() });
+            let document = parse(&source, &Limits { cpu: std::time::Duration::from_mins(1), ..Limits::default() });
             prop_assert!(document.is_whole());
             for control in &document.controls {
                 prop_assert_eq!(document.element_visibility(control.node), control.visibility);

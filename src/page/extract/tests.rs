@@ -5,7 +5,7 @@ use url::Url;
 use crate::page::{Control, ControlKind, Cut, Destination, Document, Limits, Region, Source, Visibility, parse};
 
 fn read(markup: &str) -> Document {
-    read_with(markup, &Limits { cpu: std::time::Duration::from_secs(60), ..Limits::default() })
+    read_with(markup, &Limits { cpu: std::time::Duration::from_mins(1), ..Limits::default() })
 }
 
 fn read_with(markup: &str, limits: &Limits) -> Document {
