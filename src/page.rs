@@ -3,6 +3,7 @@
 //! Pure: no clock but the thread's own processor time, no network. [`scraper::Html`] cannot cross threads, so a
 //! [`Document`] lives and dies inside one blocking closure; what leaves it is plain data.
 
+mod blocks;
 mod budget;
 pub mod charset;
 mod controls;

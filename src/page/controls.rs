@@ -16,7 +16,7 @@ pub(super) const LABEL: usize = 300;
 const CONTEXT: usize = 400;
 /// Characters of the heading that a context starts with.
 const HEADING: usize = 120;
-/// Bytes of text before a control that its context shows when the block around it is long.
+/// Bytes of text before and after a control that its context shows when the block around it is long.
 const BEFORE: usize = 150;
 /// Images of one control.
 const IMAGES: usize = 10;
@@ -37,8 +37,10 @@ pub(super) struct Draft<'a> {
     submits: bool,
     /// Its own part of the page's text.
     pub(super) own: Stretch,
-    /// The text of the block around it.
-    pub(super) around: Option<Stretch>,
+    /// The text of the nearest box that says more than the control does.
+    pub(super) near: Option<Stretch>,
+    /// The text of the item, paragraph, card or section around it.
+    pub(super) unit: Option<Stretch>,
     /// The last heading before it, in the same part of the page.
     heading: Option<Stretch>,
     /// Not a control after all.
@@ -175,7 +177,7 @@ fn submit<'a>(attributes: &Attributes<'a>, owner: Owner<'a>, here: &Here<'_>) ->
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(candidate: Candidate<'a>, attributes: Attributes<'a>, place: Place) -> Self {
+    pub(super) fn new(candidate: Candidate<'a>, attributes: &Attributes<'a>, place: Place) -> Self {
         Self {
             control: Control {
                 node: place.node,
@@ -192,11 +194,12 @@ impl<'a> Draft<'a> {
                 context: String::new(),
                 selector: place.selector,
             },
-            attributes,
+            attributes: *attributes,
             owner: candidate.owner,
             submits: candidate.submits,
             own: (place.at, place.at),
-            around: None,
+            near: None,
+            unit: None,
             heading: place.heading,
             dropped: false,
         }
@@ -258,10 +261,12 @@ impl<'a> Draft<'a> {
         if without_text {
             control.label.clone_from(&aria);
         }
-        control.hint = match (title.is_empty(), aria.is_empty() || aria == title) {
-            (_, true) => title,
-            (true, false) => aria,
-            (false, false) => clip(&format!("{title} {aria}"), LABEL).to_owned(),
+        control.hint = if title.contains(&aria) {
+            title
+        } else if aria.contains(&title) {
+            aria
+        } else {
+            clip(&format!("{title} {aria}"), LABEL).to_owned()
         };
         // `<a name="...">` marks a place; nobody presses it.
         let anchor = control.kind == ControlKind::Link
@@ -292,23 +297,26 @@ impl<'a> Draft<'a> {
         Some(self.control)
     }
 
+    /// The text around the control: of the unit it is in, or, where that is long, of the nearest box, or of a window
+    /// around it; after the heading that speaks for it.
     fn context(&self, text: &str) -> String {
         let (own_start, own_end) = self.own;
-        let (start, end) = self.around.unwrap_or((own_start.saturating_sub(BEFORE), own_end + BEFORE));
-        let mut around = slice(text, start, end);
-        if around.chars().nth(CONTEXT).is_some() {
-            let from = start.max(own_start.saturating_sub(BEFORE));
-            around = slice(text, from, end);
-        }
+        let fits = |stretch: &Stretch| slice(text, stretch.0, stretch.1).chars().nth(CONTEXT).is_none();
+        let around = self.unit.filter(fits).or(self.near).or(self.unit).unwrap_or(self.own);
+        let around = if fits(&around) {
+            around
+        } else {
+            (around.0.max(own_start.saturating_sub(BEFORE)), around.1.min(own_end + BEFORE))
+        };
         let mut context = String::new();
-        if let Some((from, to)) = self.heading.filter(|(_, to)| *to <= start) {
+        if let Some((from, to)) = self.heading.filter(|(_, to)| *to <= around.0) {
             let heading = clip(slice(text, from, to), HEADING);
             if !heading.is_empty() {
                 context.push_str(heading);
                 context.push('\n');
             }
         }
-        context.push_str(around);
+        context.push_str(slice(text, around.0, around.1));
         clip(context.trim(), CONTEXT).to_owned()
     }
 }

@@ -84,10 +84,10 @@ impl<'a> Attributes<'a> {
                 "data-element" => all.data_element = value,
                 "data-src" | "data-lazy-src" | "data-original" => all.data_src = value,
                 "data-href" | "data-url" | "data-link" | "data-target-url" | "data-location" | "data-redirect"
-                | "data-redirect-url" => {
-                    if all.data_target.is_empty() {
-                        all.data_target = value;
-                    }
+                | "data-redirect-url"
+                    if all.data_target.is_empty() =>
+                {
+                    all.data_target = value;
                 }
                 "form" => all.form = value,
                 "formaction" => all.formaction = Some(value),
@@ -260,17 +260,21 @@ fn landmarks(attributes: &Attributes<'_>) -> (Landmark, Landmark) {
 /// `header`, `site-header`, `main-header`, `header-wrapper` and the like for the word `header`; not `card-header`.
 fn is_name_of(token: &str, word: &str) -> bool {
     const BESIDE: [&str; 7] = ["site", "main", "top", "wrapper", "container", "global", "sito"];
-    if token.len() < word.len() || token.len() > 24 {
+    let beside = |rest: &str| BESIDE.iter().any(|other| rest.eq_ignore_ascii_case(other));
+    let Some(longer) = token.len().checked_sub(word.len()) else { return false };
+    if longer == 0 {
+        return token.eq_ignore_ascii_case(word);
+    }
+    let (Some((start, after)), Some((before, end))) =
+        (token.split_at_checked(word.len()), token.split_at_checked(longer))
+    else {
         return false;
+    };
+    if start.eq_ignore_ascii_case(word) {
+        after.strip_prefix(['-', '_']).is_some_and(beside)
+    } else {
+        end.eq_ignore_ascii_case(word) && before.strip_suffix(['-', '_']).is_some_and(beside)
     }
-    let token = token.to_ascii_lowercase();
-    if token == word {
-        return true;
-    }
-    let rest = token.strip_prefix(word).or_else(|| token.strip_suffix(word));
-    rest.is_some_and(|rest| {
-        BESIDE.contains(&rest.trim_matches(['-', '_'])) && rest.starts_with(['-', '_']) != rest.ends_with(['-', '_'])
-    })
 }
 
 #[cfg(test)]

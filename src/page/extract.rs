@@ -1,21 +1,23 @@
 //! Tree to the parts of a page that rules look at: one walk in document order, without recursion, its work per node
 //! bounded by the node's own size.
 
+mod head;
+
 use std::collections::HashMap;
 
 use ego_tree::{NodeId, NodeRef};
-use html5ever::ns;
 use scraper::node::Element;
 use scraper::{Html, Node};
 use url::Url;
 
+use super::blocks::{Around, Edge, Words, around, background, edge, words};
 use super::budget::Budget;
 use super::controls::{self, Draft, LABEL, Place, Stretch};
 use super::element::{self, Attributes};
 use super::forms::{Forms, Owner};
 use super::path::{Path, asset};
 use super::target::Here;
-use super::text::{Folded, clip, fold};
+use super::text::Folded;
 use super::tree::note;
 use super::{Control, Cut, Form, Limits, Region, Script, Visibility};
 
@@ -23,15 +25,7 @@ use super::{Control, Cut, Form, Limits, Region, Script, Visibility};
 const TEXT: usize = 1_024 * 1_024;
 /// Characters of a form's text.
 const FORM_TEXT: usize = 600;
-/// Bytes of one inline script, and of all.
-const CODE: usize = 256 * 1_024;
-const ALL_CODE: usize = 1_024 * 1_024;
-const SCRIPTS: usize = 1_000;
-const METAS: usize = 300;
-/// Characters of a `<meta>` value.
-const META: usize = 2_000;
 const ASSETS: usize = 4_000;
-const ALTERNATES: usize = 100;
 /// Controls and forms around a piece of text that take it as their own; nobody nests more.
 const COLLECTING: usize = 8;
 /// Nodes between two looks at the processor time.
@@ -88,17 +82,6 @@ pub(super) fn extract(
     walk.finish()
 }
 
-/// How the text directly inside an element is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Words {
-    /// Read by everybody.
-    Shown,
-    /// Part of labels only (`<title>` of an svg).
-    Label,
-    /// Not for readers (scripts, styles, fallbacks).
-    None,
-}
-
 /// An element the walk is inside of.
 #[derive(Debug)]
 struct Frame<'a> {
@@ -114,7 +97,7 @@ struct Frame<'a> {
     words: Words,
     /// How many frames stand around the innermost element that hides what is inside; 0 for none.
     hider: usize,
-    block: bool,
+    edge: Edge,
     /// Where its text begins.
     start: usize,
     /// The last heading inside it or before it.
@@ -208,7 +191,7 @@ impl<'a> Walk<'a, '_> {
             in_content: outer.is_some_and(|outer| outer.in_content),
             words: Words::Shown,
             hider: outer.map_or(0, |outer| outer.hider),
-            block: false,
+            edge: Edge::Glued,
             start: self.text.len(),
             heading: outer.and_then(|outer| outer.heading),
             unplaced: self.unplaced.len(),
@@ -242,110 +225,20 @@ impl<'a> Walk<'a, '_> {
             in_content: in_content || (is_html && matches!(name, "main" | "article" | "section")),
             words: words(element, is_html, outer.map_or(Words::Shown, |outer| outer.words)),
             hider: if own == Visibility::Visible { outer.map_or(0, |outer| outer.hider) } else { depth },
-            block: is_html && is_block(name),
+            edge: if is_html { edge(name, attributes.class) } else { Edge::Glued },
             start: self.text.len(),
             heading: outer.and_then(|outer| outer.heading),
             unplaced: self.unplaced.len(),
             form: outer.and_then(|outer| outer.form),
             collects: false,
         };
-        if frame.block {
-            self.break_block(visibility);
-        } else if is_html && stands_apart(name) {
-            self.break_words(visibility);
-        }
+        self.pass_edge(frame.edge, visibility);
         self.frames.push(frame);
         if is_html {
             self.read(node, name, &attributes);
         }
         self.read_images(name, &attributes);
         self.read_control(node.id(), element, &attributes);
-    }
-
-    /// Reads what the element says of the page as a whole.
-    fn read(&mut self, node: NodeRef<'a, Node>, name: &str, attributes: &Attributes<'a>) {
-        match name {
-            "html" if self.out.lang.is_empty() => self.out.lang = clip(attributes.lang.trim(), 35).to_lowercase(),
-            "title" if self.out.title.is_empty() && self.visibility() != Visibility::Template => {
-                self.out.title = fold(content(node), LABEL);
-            }
-            "meta" => self.read_meta(attributes),
-            "link" => self.read_link(attributes),
-            "script" => self.read_script(node, attributes),
-            "form" => {
-                let selector = self.selector();
-                let visibility = self.visibility();
-                if let Some(form) = self.forms.open(node.id(), attributes, &self.here, visibility, selector) {
-                    self.collect(Collector::Form(form), FORM_TEXT);
-                    if let Some(frame) = self.frames.last_mut() {
-                        frame.form = Some(form);
-                    }
-                } else {
-                    note(self.cut, Some(Cut::Controls));
-                }
-            }
-            "input" | "select" | "textarea" | "button" => {
-                let owner = self.owner(node.id(), attributes);
-                let kind = match name {
-                    "input" if attributes.kind.is_empty() => "text",
-                    "input" | "button" if !attributes.kind.is_empty() => attributes.kind,
-                    "button" => "submit",
-                    other => other,
-                };
-                self.forms.field(owner, kind, attributes);
-                if !attributes.placeholder.is_empty() {
-                    self.collect_in_forms(attributes.placeholder);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn read_meta(&mut self, attributes: &Attributes<'_>) {
-        let name = [attributes.name, attributes.property, attributes.http_equiv, attributes.itemprop];
-        let name = name.into_iter().map(str::trim).find(|name| !name.is_empty());
-        if let Some(name) = name
-            && self.out.metas.len() < METAS
-        {
-            self.out.metas.push((clip(name, LABEL).to_lowercase(), clip(attributes.content, META).to_owned()));
-        }
-    }
-
-    fn read_link(&mut self, attributes: &Attributes<'_>) {
-        let Some(href) = attributes.href else { return };
-        let has = |rel: &str| attributes.rel.split_ascii_whitespace().take(16).any(|one| one.eq_ignore_ascii_case(rel));
-        if ["stylesheet", "icon", "preload", "modulepreload", "apple-touch-icon"].into_iter().any(has) {
-            self.asset(href);
-        }
-        if has("alternate")
-            && !attributes.hreflang.is_empty()
-            && self.out.alternates.len() < ALTERNATES
-            && let Some(url) = self.here.resolve(href)
-        {
-            self.out.alternates.push((clip(attributes.hreflang.trim(), 35).to_lowercase(), url));
-        }
-    }
-
-    fn read_script(&mut self, node: NodeRef<'a, Node>, attributes: &Attributes<'_>) {
-        if self.visibility() == Visibility::Template || self.out.scripts.len() >= SCRIPTS {
-            return;
-        }
-        let kind = clip(attributes.kind.trim(), LABEL).to_ascii_lowercase();
-        let source = attributes.src.trim();
-        if !source.is_empty() {
-            self.asset(source);
-            if let Some(url) = self.here.resolve(source) {
-                self.out.scripts.push(Script { src: Some(url), kind, code: String::new() });
-            }
-            return;
-        }
-        let code = content(node);
-        let room = CODE.min(ALL_CODE - self.code);
-        let code = &code[..code.floor_char_boundary(room.min(code.len()))];
-        if !code.trim().is_empty() {
-            self.code += code.len();
-            self.out.scripts.push(Script { src: None, kind, code: code.to_owned() });
-        }
     }
 
     /// Images count as assets of the page, and as marks on the controls around them.
@@ -396,13 +289,11 @@ impl<'a> Walk<'a, '_> {
             Collector::Form(_) => None,
         });
         if let Some(outer) = around.and_then(|control| self.drafts.get_mut(control)) {
-            match outer.merge(candidate, attributes) {
-                Some(apart) => candidate = apart,
-                None => {
-                    self.value(element, attributes);
-                    return;
-                }
-            }
+            let Some(apart) = outer.merge(candidate, attributes) else {
+                self.value(element, attributes);
+                return;
+            };
+            candidate = apart;
         }
         if self.drafts.len() >= self.controls_limit {
             note(self.cut, Some(Cut::Controls));
@@ -419,7 +310,7 @@ impl<'a> Walk<'a, '_> {
             heading: frame.heading,
         };
         let control = self.drafts.len();
-        self.drafts.push(Draft::new(candidate, *attributes, place));
+        self.drafts.push(Draft::new(candidate, attributes, place));
         self.unplaced.push(control);
         self.collect(Collector::Control(control), LABEL);
         // Said before the control was there to hear it.
@@ -493,21 +384,14 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn break_block(&mut self, visibility: Visibility) {
-        if visibility == Visibility::Visible {
-            self.text.block();
+    /// Separates what comes from what was, where an element begins or ends.
+    fn pass_edge(&mut self, edge: Edge, visibility: Visibility) {
+        match edge {
+            Edge::Glued => return,
+            Edge::Apart if visibility == Visibility::Visible => self.text.space(),
+            Edge::Block if visibility == Visibility::Visible => self.text.block(),
+            Edge::Apart | Edge::Block => {}
         }
-        self.break_collected();
-    }
-
-    fn break_words(&mut self, visibility: Visibility) {
-        if visibility == Visibility::Visible {
-            self.text.space();
-        }
-        self.break_collected();
-    }
-
-    fn break_collected(&mut self) {
         for collecting in self.collecting.iter_mut().rev().take(COLLECTING) {
             collecting.text.space();
         }
@@ -535,30 +419,28 @@ impl<'a> Walk<'a, '_> {
         }
         let Some(element) = frame.element.filter(|element| element::is_html(element)) else { return };
         let name = element.name();
-        if frame.block {
-            self.break_block(frame.visibility);
-        } else if stands_apart(name) {
-            self.break_words(frame.visibility);
-        }
+        self.pass_edge(frame.edge, frame.visibility);
         // A heading speaks for what follows it in its parent, and further out where the parent only wraps it.
-        let heading = if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") && frame.start < end {
-            Some((frame.start, end))
-        } else if matches!(name, "div" | "header" | "hgroup" | "a") && !is_context(element) {
-            frame.heading.filter(|heading| heading.0 >= frame.start && heading.1 == end)
-        } else {
-            None
-        };
+        let own = frame.heading.filter(|heading| heading.0 >= frame.start && heading.1 == end);
+        let is_heading = matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") && frame.start < end;
+        let waiting = self.unplaced.len() > frame.unplaced;
+        if !(waiting || is_heading || own.is_some()) {
+            return;
+        }
+        let kind = around(element);
+        let wraps = matches!(name, "div" | "header" | "hgroup" | "a") && kind != Around::Unit;
+        let heading = if is_heading { Some((frame.start, end)) } else { own.filter(|_| wraps) };
         if let (Some(heading), Some(parent)) = (heading, self.frames.last_mut()) {
             parent.heading = Some(heading);
         }
-        if self.unplaced.len() > frame.unplaced && frame.block && is_context(element) {
-            self.place(frame, end);
+        if waiting && kind != Around::Line {
+            self.place(frame, end, kind);
         }
     }
 
-    /// Gives the controls inside a block the block's text as context.
-    fn place(&mut self, frame: &Frame<'a>, end: usize) {
-        let around = (frame.start, end);
+    /// Tells the controls inside what stands around them: the first box that says more than they do, and the unit they
+    /// are in.
+    fn place(&mut self, frame: &Frame<'a>, end: usize, kind: Around) {
         let text = self.text.as_str().get(frame.start..end).unwrap_or_default().trim();
         let name = frame.element.map_or("", |element| element.name());
         // A paragraph or a cell that holds nothing but the control says nothing more than the control does.
@@ -568,11 +450,15 @@ impl<'a> Walk<'a, '_> {
             let control = self.unplaced[at];
             let Some(draft) = self.drafts.get_mut(control) else { continue };
             let own = self.text.as_str().get(draft.own.0..draft.own.1).unwrap_or_default().trim();
-            if thin && own.len() == text.len() {
+            let says_more = text.len() > own.len();
+            if says_more && draft.near.is_none() {
+                draft.near = Some((frame.start, end));
+            }
+            if kind == Around::Unit && (says_more || !thin) {
+                draft.unit = Some((frame.start, end));
+            } else {
                 self.unplaced[kept] = control;
                 kept += 1;
-            } else {
-                draft.around = Some(around);
             }
         }
         self.unplaced.truncate(kept);
@@ -589,7 +475,7 @@ impl<'a> Walk<'a, '_> {
 
     /// The CSS path of the element the walk is in.
     fn selector(&self) -> String {
-        let mut path = Path::default();
+        let mut path = Path::new();
         for frame in self.frames.iter().rev() {
             if frame.element.is_some_and(|element| path.step(element, frame.nth)) {
                 break;
@@ -619,138 +505,6 @@ impl<'a> Walk<'a, '_> {
         self.out.text = text;
         self.out
     }
-}
-
-/// The text directly inside an element whose content is not markup.
-fn content(node: NodeRef<'_, Node>) -> &str {
-    let text = node.first_child().map(|child| child.value());
-    match text {
-        Some(Node::Text(text)) => text,
-        _ => "",
-    }
-}
-
-/// How the text of an element is taken, given that around it.
-fn words(element: &Element, is_html: bool, outer: Words) -> Words {
-    if outer == Words::None {
-        return Words::None;
-    }
-    let name = element.name();
-    if !is_html {
-        return match name {
-            "title" | "desc" if element.name.ns == ns!(svg) => Words::Label,
-            "script" | "style" | "metadata" => Words::None,
-            _ => outer,
-        };
-    }
-    match name {
-        "script" | "style" | "title" | "noembed" | "noframes" | "iframe" | "canvas" | "audio" | "video"
-        | "datalist" | "rp" => Words::None,
-        _ => outer,
-    }
-}
-
-/// Elements that begin on a line of their own.
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "dir"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "html"
-            | "legend"
-            | "li"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "option"
-            | "p"
-            | "pre"
-            | "search"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "ul"
-    )
-}
-
-/// Elements within a line that are not glued to their neighbours.
-fn stands_apart(name: &str) -> bool {
-    matches!(name, "br" | "wbr" | "button" | "input" | "select" | "textarea" | "img" | "iframe" | "object" | "label")
-}
-
-/// Blocks whose text is the context of the controls inside.
-fn is_context(element: &Element) -> bool {
-    let name = element.name();
-    if matches!(
-        name,
-        "li" | "td"
-            | "th"
-            | "p"
-            | "dd"
-            | "dt"
-            | "figure"
-            | "article"
-            | "section"
-            | "form"
-            | "fieldset"
-            | "details"
-            | "aside"
-            | "header"
-            | "footer"
-            | "main"
-            | "body"
-    ) {
-        return true;
-    }
-    let class = element.attrs.iter().find(|(name, _)| &*name.local == "class").map_or("", |(_, value)| value);
-    name == "div"
-        && class.split_ascii_whitespace().take(32).any(|class| class == "card" || class.starts_with("card-wrapper"))
-}
-
-/// The address in `background-image:url(...)` of an inline style.
-fn background(style: &str) -> Option<&str> {
-    if !style.contains("url(") {
-        return None;
-    }
-    let (before, after) = style.split_once("url(")?;
-    if !before.contains("background") && !before.contains("mask") {
-        return None;
-    }
-    let address = after.split(')').next().unwrap_or_default();
-    Some(address.trim().trim_matches(['"', '\'']).trim()).filter(|address| !address.is_empty())
 }
 
 #[cfg(test)]

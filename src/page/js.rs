@@ -36,7 +36,7 @@ fn literal_target(code: &str) -> Option<String> {
             "location" => location(rest),
             "open" => {
                 // `open(` of a window; any other object may have an `open` of its own.
-                let owner = before.strip_suffix('.').map(|owner| owner.trim_end());
+                let owner = before.strip_suffix('.').map(str::trim_end);
                 let is_window = owner.is_none_or(|owner| {
                     ["window", "self", "top", "parent"].iter().any(|name| ends_with_word(owner, name))
                 });

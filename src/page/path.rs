@@ -1,5 +1,7 @@
 //! CSS paths, so that a finding can name its element.
 
+use std::fmt::Write as _;
+
 use ego_tree::{NodeId, Tree};
 use scraper::Node;
 use scraper::node::Element;
@@ -16,61 +18,85 @@ const CLASSES: usize = 2;
 const LONGEST_NAME: usize = 60;
 
 /// Builds a path from the element upwards.
-#[derive(Debug, Default)]
-pub(super) struct Path {
-    steps: Vec<String>,
+#[derive(Debug)]
+pub(super) struct Path<'a> {
+    steps: Vec<(&'a Element, u32)>,
+    /// The id that the path starts from.
+    id: &'a str,
+    /// Characters so far, estimated from above.
     length: usize,
     done: bool,
 }
 
-impl Path {
+impl<'a> Path<'a> {
+    pub(super) fn new() -> Self {
+        Self { steps: Vec::with_capacity(16), id: "", length: 0, done: false }
+    }
+
     /// Adds the next element upwards, which is the `nth` element (from 1) among its siblings. Returns true when the
     /// path is complete.
-    pub(super) fn step(&mut self, element: &Element, nth: u32) -> bool {
+    pub(super) fn step(&mut self, element: &'a Element, nth: u32) -> bool {
         if self.done {
             return true;
         }
-        let id = element.attrs.iter().find(|(name, _)| &*name.local == "id").map_or("", |(_, value)| value);
-        let step = if is_identifier(id) {
+        let id = attribute(element, "id");
+        let named = is_identifier(id);
+        let classes = if self.steps.is_empty() { classes(element).map(|class| class.len() + 1).sum() } else { 0 };
+        // ` > ` before, `:nth-child(` and `)` with up to ten digits after.
+        let length = if named { id.len() + 4 } else { element.name().len().min(LONGEST_NAME) + classes + 25 };
+        self.length += length;
+        if self.length > LONGEST {
             self.done = true;
-            format!("#{id}")
-        } else {
-            step(element, nth, self.steps.is_empty())
-        };
-        if self.length + step.len() + 3 > LONGEST {
+        } else if named {
+            self.id = id;
             self.done = true;
         } else {
-            self.length += step.len() + 3;
-            self.steps.push(step);
+            self.steps.push((element, nth));
         }
         self.done
     }
 
     /// The path, outermost element first.
-    pub(super) fn finish(mut self) -> String {
-        self.steps.reverse();
-        self.steps.join(" > ")
+    pub(super) fn finish(self) -> String {
+        let mut path = String::with_capacity(self.length);
+        if !self.id.is_empty() {
+            path.push('#');
+            path.push_str(self.id);
+        }
+        for (at, (element, nth)) in self.steps.iter().enumerate().rev() {
+            if !path.is_empty() {
+                path.push_str(" > ");
+            }
+            write_step(&mut path, element, *nth, at == 0);
+        }
+        path
     }
 }
 
-fn step(element: &Element, nth: u32, is_last: bool) -> String {
+fn write_step(path: &mut String, element: &Element, nth: u32, is_last: bool) {
     let name = element.name();
-    let plain = name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if matches!(name, "html" | "body" | "head") {
-        return name.to_owned();
+        path.push_str(name);
+        return;
     }
-    let mut step = if plain { name.to_owned() } else { "*".to_owned() };
+    let plain = name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    path.push_str(if plain { name } else { "*" });
     if is_last {
-        let class = element.attrs.iter().find(|(name, _)| &*name.local == "class").map_or("", |(_, value)| value);
-        for class in class.split_ascii_whitespace().take(16).filter(|class| is_identifier(class)).take(CLASSES) {
-            step.push('.');
-            step.push_str(class);
+        for class in classes(element) {
+            path.push('.');
+            path.push_str(class);
         }
     }
-    step.push_str(":nth-child(");
-    step.push_str(&nth.to_string());
-    step.push(')');
-    step
+    let _ = write!(path, ":nth-child({nth})");
+}
+
+/// The first classes that can be written as they are.
+fn classes(element: &Element) -> impl Iterator<Item = &str> {
+    attribute(element, "class").split_ascii_whitespace().take(16).filter(|class| is_identifier(class)).take(CLASSES)
+}
+
+fn attribute<'a>(element: &'a Element, name: &str) -> &'a str {
+    element.attrs.iter().find(|(other, _)| &*other.local == name).map_or("", |(_, value)| value)
 }
 
 /// True for what can stand behind `#` or `.` without escapes.
@@ -84,7 +110,7 @@ fn is_identifier(name: &str) -> bool {
 
 /// The path of any element of a tree; empty when the node is none.
 pub(super) fn css_path(tree: &Tree<Node>, node: NodeId) -> String {
-    let mut path = Path::default();
+    let mut path = Path::new();
     let mut at = tree.get(node);
     while let Some(node) = at {
         if let Some(element) = node.value().as_element() {

@@ -102,15 +102,13 @@ fn from_content(content: &[u8]) -> Option<&'static Encoding> {
         }
         value = skip_spaces(content, value + 1);
         let rest = &content[value..];
-        let label = match rest.first()? {
-            quote @ (b'"' | b'\'') => {
-                let end = rest[1..].iter().position(|byte| byte == quote)?;
-                &rest[1..=end]
-            }
-            _ => {
-                let end = rest.iter().position(|byte| is_space(*byte) || *byte == b';').unwrap_or(rest.len());
-                &rest[..end]
-            }
+        let quote = *rest.first()?;
+        let label = if matches!(quote, b'"' | b'\'') {
+            let end = rest[1..].iter().position(|byte| *byte == quote)?;
+            &rest[1..=end]
+        } else {
+            let end = rest.iter().position(|byte| is_space(*byte) || *byte == b';').unwrap_or(rest.len());
+            &rest[..end]
         };
         return Encoding::for_label_no_replacement(label);
     }

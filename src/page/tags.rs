@@ -214,15 +214,13 @@ fn attribute_end(bytes: &[u8], mut at: usize) -> usize {
     while bytes.get(at).is_some_and(|byte| is_space(*byte)) {
         at += 1;
     }
-    match bytes.get(at) {
-        Some(quote @ (b'"' | b'\'')) => find(bytes, at + 1, *quote).map_or(bytes.len(), |end| end + 1),
-        _ => {
-            while bytes.get(at).is_some_and(|byte| !is_space(*byte) && *byte != b'>') {
-                at += 1;
-            }
-            at
-        }
+    if let Some(quote @ (b'"' | b'\'')) = bytes.get(at) {
+        return find(bytes, at + 1, *quote).map_or(bytes.len(), |end| end + 1);
     }
+    while bytes.get(at).is_some_and(|byte| !is_space(*byte) && *byte != b'>') {
+        at += 1;
+    }
+    at
 }
 
 fn is_space(byte: u8) -> bool {

@@ -128,7 +128,7 @@ fn month_in_query(url: &Url) -> Option<(i16, u8)> {
         let name = name.trim_end_matches(']');
         match name {
             "anno" | "year" | "yr" | "y" | "jahr" | "annee" => {
-                year = year.or(number(&value, 4).and_then(plausible_year))
+                year = year.or(number(&value, 4).and_then(plausible_year));
             }
             "mese" | "month" | "mon" | "m" | "monat" | "mois" if value.len() <= 2 => {
                 month = month.or(number(&value, value.len()).and_then(plausible_month));
@@ -187,22 +187,20 @@ fn month_in_path(url: &Url) -> Option<(i16, u8)> {
 /// Year and month of a date written `2024-05`, `2024-05-31`, `202405`, `20240531`, `31/05/2024` or `31-05-2024`.
 fn month_in(text: &str) -> Option<(i16, u8)> {
     let text = text.trim();
+    let month_of = |year: &str, month: &str| {
+        let month = number(month, month.len()).filter(|_| month.len() <= 2).and_then(plausible_month)?;
+        Some((number(year, 4).and_then(plausible_year)?, month))
+    };
     let pieces: Vec<&str> = text.split(['-', '/', '.', 'T', ' ']).collect();
     match pieces.as_slice() {
-        [year, month, ..] if year.len() == 4 && month.len() <= 2 => {
-            Some((number(year, 4).and_then(plausible_year)?, number(month, month.len()).and_then(plausible_month)?))
-        }
-        [day, month, year, ..] if day.len() <= 2 && month.len() <= 2 && year.len() == 4 => {
+        [year, month, ..] if year.len() == 4 => month_of(year, month),
+        [day, month, year, ..] if year.len() == 4 && day.len() <= 2 => {
             number(day, day.len())?;
-            Some((number(year, 4).and_then(plausible_year)?, number(month, month.len()).and_then(plausible_month)?))
+            month_of(year, month)
         }
-        [month, year] if month.len() <= 2 && year.len() == 4 => {
-            Some((number(year, 4).and_then(plausible_year)?, number(month, month.len()).and_then(plausible_month)?))
-        }
-        [digits] if matches!(digits.len(), 6 | 8) => {
-            number(digits, digits.len())?;
-            let (year, rest) = digits.split_at_checked(4)?;
-            Some((number(year, 4).and_then(plausible_year)?, number(rest.get(..2)?, 2).and_then(plausible_month)?))
+        [month, year] => month_of(year, month),
+        [digits] if matches!(digits.len(), 6 | 8) && number(digits, digits.len()).is_some() => {
+            month_of(digits.get(..4)?, digits.get(4..6)?)
         }
         _ => None,
     }

@@ -16,13 +16,15 @@ fn page(head: &str, label: &str) -> Vec<u8> {
     encoded(&format!("<html><head>{head}</head><body>Pubblica utilità, città, identità digitale: è così</body>"), label)
 }
 
+/// Name, header, body, charset, origin.
+type Case = (&'static str, Option<&'static str>, Vec<u8>, &'static str, Origin);
+
 #[test]
 fn the_encoding_is_found_as_a_browser_finds_it() {
     let far = format!("<script>{}</script>", "x".repeat(1_100));
     let late = |label: &str| format!("{far}<meta charset={label}>");
     let marked = |mark: &[u8], body: Vec<u8>| [mark, &body].concat();
-    // name, header, body, charset, origin
-    let cases: Vec<(&str, Option<&str>, Vec<u8>, &str, Origin)> = vec![
+    let cases: Vec<Case> = vec![
         (
             "1252 by header",
             Some("text/html; charset=windows-1252"),

@@ -5,7 +5,7 @@ use url::Url;
 use crate::page::{Control, ControlKind, Cut, Destination, Document, Limits, Region, Source, Visibility, parse};
 
 fn read(markup: &str) -> Document {
-    read_with(markup, &Limits { cpu: std::time::Duration::from_secs(60), ..Limits::default() })
+    read_with(markup, &Limits { cpu: std::time::Duration::from_mins(1), ..Limits::default() })
 }
 
 fn read_with(markup: &str, limits: &Limits) -> Document {
@@ -152,7 +152,7 @@ fn labels_hints_and_images() {
          <svg><title>logo</title><use xlink:href='sprites.svg#it-user'></use></svg><span class=visually-hidden>(esterno)</span>\
          <span class=d-none>mai</span><span style='background-image: url(\"cie.png\")'></span></a>",
     );
-    assert_eq!(control.label, "Entra con SPID logo(esterno)");
+    assert_eq!(control.label, "Entra con SPID logo (esterno)");
     assert_eq!(control.hint, "Vai al portale Entra");
     assert_eq!(control.images, ["spid.svg", "sprites.svg#it-user", "cie.png"]);
     let control = only("<a href=/x aria-label='Area personale'><svg><use href=#u></use></svg></a>");
