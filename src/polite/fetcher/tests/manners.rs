@@ -229,6 +229,17 @@ async fn retry_after_is_heeded_in_both_forms() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_that_was_given_asks_for_no_rest() {
+    let web = Web::new(|request, _| plain(request).header("retry-after", "400"));
+    let fetcher = web.fetcher(Settings::default());
+    get(&web, &fetcher, "https://a.it/1").await;
+    get(&web, &fetcher, "https://a.it/2").await;
+    // The 404 of robots.txt is an error and is heeded; the pages are not.
+    let seconds: Vec<u64> = gaps(&web.seen(), "a.it").iter().map(Duration::as_secs).collect();
+    assert_eq!(seconds, [400, 1]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_wait_past_the_visit_is_told_at_once() {
     for (value, wanted) in [(Some("3600"), RateLimited), (Some("1000000000000"), RateLimited), (None, RateLimited)] {
         let web = Web::new(move |request, _| match (request.url.path(), value) {
