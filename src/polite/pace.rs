@@ -81,8 +81,8 @@ pub(super) struct Turn<'a> {
     pace: &'a Pace,
     host: Arc<Host>,
     sent: bool,
-    _turn: OwnedSemaphorePermit,
-    _open: Option<OwnedSemaphorePermit>,
+    /// The host's turn, and a place on the address when it is known.
+    _permits: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
 }
 
 impl Pace {
@@ -111,7 +111,7 @@ impl Pace {
         let ready = self.ready(&lock(&host.state), deadline)?;
         sleep_until(ready.into()).await;
         let open = self.enter_address(route, deadline).await?;
-        Ok(Turn { pace: self, host, sent: false, _turn: turn, _open: open })
+        Ok(Turn { pace: self, host, sent: false, _permits: (turn, open) })
     }
 
     async fn enter_address(&self, route: &Route, deadline: Instant) -> Result<Option<OwnedSemaphorePermit>, Stop> {

@@ -131,7 +131,8 @@ mod tests {
     #[test]
     fn refreshes() {
         let base = Url::parse("https://a.it/x").unwrap();
-        let cases: &[(&[u8], Option<(u64, &str)>)] = &[
+        type Case = (&'static [u8], Option<(u64, &'static str)>);
+        let cases: &[Case] = &[
             (b"0; url=/y", Some((0, "https://a.it/y"))),
             (b"0;URL='/y'", Some((0, "https://a.it/y"))),
             (b"5, url = \"https://b.it/\"", Some((5, "https://b.it/"))),

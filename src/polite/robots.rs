@@ -282,7 +282,7 @@ fn whole_lines(bytes: &[u8]) -> &[u8] {
     if bytes.get(MAX_BYTES).is_some_and(is_end) {
         return head;
     }
-    let end = head.iter().rposition(|byte| is_end(byte)).map_or(0, |at| at + 1);
+    let end = head.iter().rposition(is_end).map_or(0, |at| at + 1);
     &head[..end]
 }
 

@@ -119,7 +119,7 @@ fn sitemaps_are_of_the_whole_file() {
             "https://altro.it/s.xml?a=1"
         ]
     );
-    let many: String = (0..5000).map(|n| format!("Sitemap: https://x.it/{n}.xml\n")).collect();
+    let many = (0..5000).map(|n| format!("Sitemap: https://x.it/{n}.xml")).collect::<Vec<_>>().join("\n");
     assert_eq!(Robots::parse(many.as_bytes()).sitemaps().len(), MAX_SITEMAPS);
 }
 
@@ -221,9 +221,8 @@ fn some_rules() -> impl Strategy<Value = Vec<(bool, String)>> {
 }
 
 fn written(agent: &str, rules: &[(bool, String)]) -> String {
-    let rules: String =
-        rules.iter().map(|(allow, path)| format!("{}: {path}\n", if *allow { "Allow" } else { "Disallow" })).collect();
-    format!("User-agent: {agent}\n{rules}\n")
+    let rules = rules.iter().map(|(allow, path)| format!("{}: {path}", if *allow { "Allow" } else { "Disallow" }));
+    format!("User-agent: {agent}\n{}\n\n", rules.collect::<Vec<_>>().join("\n"))
 }
 
 proptest! {

@@ -219,13 +219,24 @@ async fn retry_after_is_heeded_in_both_forms() {
             ("/a", 0) => status(code).header("retry-after", &answer),
             _ => plain(request),
         });
-        let fetched = get(&web, &web.fetcher(Settings::default()), "https://a.it/a").await;
-        assert_eq!(fetched.outcome, Ok, "{value}");
-        assert_eq!(fetched.hops.len(), 1, "a retry is no hop");
+        let got = get(&web, &web.fetcher(Settings::default()), "https://a.it/a").await;
+        assert_eq!(got.outcome, Ok, "{value}");
+        assert_eq!(got.hops.len(), 1, "a retry is no hop");
         let gap = gaps(&web.seen(), "a.it")[1];
         let rest = Duration::from_secs(rest);
         assert!(gap >= rest && gap < rest + 5 * SECOND, "{value}: {gap:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_was_given_asks_for_no_rest() {
+    let web = Web::new(|request, _| plain(request).header("retry-after", "400"));
+    let fetcher = web.fetcher(Settings::default());
+    get(&web, &fetcher, "https://a.it/1").await;
+    get(&web, &fetcher, "https://a.it/2").await;
+    // The 404 of robots.txt is an error and is heeded; the pages are not.
+    let seconds: Vec<u64> = gaps(&web.seen(), "a.it").iter().map(Duration::as_secs).collect();
+    assert_eq!(seconds, [400, 1]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -238,9 +249,9 @@ async fn a_wait_past_the_visit_is_told_at_once() {
         });
         let fetcher = web.fetcher(Settings::default());
         let budget = web.budget_of(40, 20 * SECOND);
-        let fetched = fetcher.fetch(&budget, ask(&at("https://a.it/a"))).await;
-        assert_eq!(fetched.outcome, wanted);
-        assert_eq!(fetched.exchange.unwrap().status, Some(429));
+        let got = fetcher.fetch(&budget, ask(&at("https://a.it/a"))).await;
+        assert_eq!(got.outcome, wanted);
+        assert_eq!(got.exchange.unwrap().status, Some(429));
         // Also for the next page of the host, without a request; another host is not touched.
         let other = fetcher.fetch(&budget, ask(&at("https://a.it/b"))).await;
         assert_eq!((other.outcome, other.hops.len()), (RateLimited, 0));
@@ -250,9 +261,8 @@ async fn a_wait_past_the_visit_is_told_at_once() {
     }
     // A 503 that does not say how long is a server's error.
     let web = Web::new(|request, _| if is_robots(request) { status(404) } else { status(503) });
-    let fetched =
-        web.fetcher(Settings::default()).fetch(&web.budget_of(40, 20 * SECOND), ask(&at("https://a.it/a"))).await;
-    assert_eq!(fetched.outcome, ServerError);
+    let got = web.fetcher(Settings::default()).fetch(&web.budget_of(40, 20 * SECOND), ask(&at("https://a.it/a"))).await;
+    assert_eq!(got.outcome, ServerError);
     assert_eq!(web.page_requests(), 1);
 }
 
@@ -260,8 +270,8 @@ async fn a_wait_past_the_visit_is_told_at_once() {
 async fn three_tries_spaced_more_and_more() {
     for (code, wanted) in [(429, RateLimited), (503, ServerError), (500, ServerError), (502, ServerError)] {
         let web = Web::new(move |request, _| if is_robots(request) { status(404) } else { status(code) });
-        let fetched = get(&web, &web.fetcher(Settings::default()), "https://a.it/").await;
-        assert_eq!(fetched.outcome, wanted);
+        let got = get(&web, &web.fetcher(Settings::default()), "https://a.it/").await;
+        assert_eq!(got.outcome, wanted);
         assert_eq!(web.page_requests(), 3);
         let gaps: Vec<u64> = gaps(&web.seen(), "a.it").iter().map(Duration::as_secs).collect();
         assert_eq!(gaps, [1, 30, 60], "{code}");
@@ -312,11 +322,11 @@ async fn a_host_that_fails_five_times_in_a_row_is_left_alone() {
     get(&web, &fetcher, "https://a.it/2").await;
     assert_eq!(get(&web, &fetcher, "https://a.it/3").await.outcome, ServerError);
     assert_eq!(web.page_requests(), 3 + 1 + 5);
-    let fetched = get(&web, &fetcher, "https://a.it/good").await;
-    assert_eq!((fetched.outcome, fetched.hops.len()), (ServerError, 0));
-    assert_eq!(fetched.detail.as_deref(), Some("5 failed requests in a row, the last: HTTP 500"));
+    let got = get(&web, &fetcher, "https://a.it/good").await;
+    assert_eq!((got.outcome, got.hops.len()), (ServerError, 0));
+    assert_eq!(got.detail.as_deref(), Some("5 failed requests in a row, the last: HTTP 500"));
     assert_eq!(web.page_requests(), 9);
-    tokio::time::advance(Duration::from_secs(3600)).await;
+    tokio::time::advance(Duration::from_hours(1)).await;
     assert_eq!(get(&web, &fetcher, "https://a.it/good").await.outcome, Ok);
 }
 
@@ -341,14 +351,14 @@ async fn opting_out_stops_a_host_in_the_middle_of_a_run() {
     let outcomes = visit.await.unwrap();
     assert_eq!(web.seen().len(), before);
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == OptedOut).count(), 8);
-    let fetched = get(&web, &fetcher, "https://b.it/").await;
-    assert_eq!(fetched.outcome, Ok);
+    let got = get(&web, &fetcher, "https://b.it/").await;
+    assert_eq!(got.outcome, Ok);
 
     let web = Web::pages(vec![("https://b.it/", moved(302, "https://a.it/"))]);
     let fetcher = web.fetcher(Settings::default());
     fetcher.set_opt_out(OptOut::parse(["a.it"]).unwrap());
-    let fetched = get(&web, &fetcher, "https://b.it/").await;
-    assert_eq!((fetched.outcome, fetched.hops.len()), (OptedOut, 1));
+    let got = get(&web, &fetcher, "https://b.it/").await;
+    assert_eq!((got.outcome, got.hops.len()), (OptedOut, 1));
     assert!(!web.urls().iter().any(|url| url.contains("//a.it")), "not even robots.txt");
 }
 
@@ -371,8 +381,8 @@ async fn every_request_is_taken_from_the_budget() {
 
     let web = Web::new(|request, _| if request.url.path() == "/a" { moved(302, "/b") } else { plain(request) });
     let budget = web.budget_of(2, Duration::from_hours(1));
-    let fetched = web.fetcher(Settings::default()).fetch(&budget, ask(&at("https://a.it/a"))).await;
-    assert_eq!((fetched.outcome, fetched.hops.len()), (Budget, 1));
+    let got = web.fetcher(Settings::default()).fetch(&budget, ask(&at("https://a.it/a"))).await;
+    assert_eq!((got.outcome, got.hops.len()), (Budget, 1));
     assert_eq!(web.seen().len(), 2);
     let none = web.fetcher(Settings::default()).fetch(&web.budget_of(0, SECOND), ask(&at("https://a.it/"))).await;
     assert_eq!((none.outcome, none.hops.len()), (Budget, 0));
@@ -386,15 +396,15 @@ async fn nobody_waits_past_the_end_of_the_visit() {
     let fetcher = web.fetcher(Settings { delay: 10 * SECOND, ..Settings::default() });
     // The gap is longer than the visit: said at once.
     let budget = web.budget_of(10, 5 * SECOND);
-    let fetched = fetcher.fetch(&budget, ask(&at("https://a.it/"))).await;
-    assert_eq!(fetched.outcome, Budget);
+    let got = fetcher.fetch(&budget, ask(&at("https://a.it/"))).await;
+    assert_eq!(got.outcome, Budget);
     assert!(web.clock_elapsed() < SECOND);
     assert_eq!(web.seen().len(), 1);
     // A request that is open when time ends is given up, and its host is left in peace afterwards.
     let budget = web.budget_of(10, 30 * SECOND);
     let begun = web.clock_elapsed();
-    let fetched = fetcher.fetch(&budget, ask(&at("https://a.it/slow"))).await;
-    assert_eq!(fetched.outcome, Budget);
+    let got = fetcher.fetch(&budget, ask(&at("https://a.it/slow"))).await;
+    assert_eq!(got.outcome, Budget);
     assert_eq!(web.clock_elapsed() - begun, 30 * SECOND);
     let ended = web.clock_elapsed();
     get(&web, &fetcher, "https://a.it/").await;
@@ -408,8 +418,8 @@ async fn nobody_waits_past_the_end_of_the_visit() {
         tokio::time::sleep(20 * SECOND).await;
         let budget = web.budget_of(10, 30 * SECOND);
         let begun = web.clock_elapsed();
-        let fetched = fetcher.fetch(&budget, ask(&url)).await;
-        (fetched.outcome, web.clock_elapsed() - begun)
+        let got = fetcher.fetch(&budget, ask(&url)).await;
+        (got.outcome, web.clock_elapsed() - begun)
     };
     let (slow, short) = tokio::join!(slow, short);
     assert_eq!(slow.outcome, Ok);

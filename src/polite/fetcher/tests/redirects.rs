@@ -68,12 +68,12 @@ async fn what_each_status_means() {
         let status = answer.clone();
         let web = Web::pages(vec![("https://a.it/", answer)]);
         web.refuses("inside.it", AddressRefused);
-        let fetched = get(&web, &web.fetcher(quick()), "https://a.it/").await;
-        assert_eq!(fetched.outcome, wanted, "{shown}");
-        assert_eq!(fetched.hops.len(), 1, "{shown}");
-        assert_eq!(fetched.hops[0].status, status.code(), "{shown}");
-        assert_eq!(fetched.url, at("https://a.it/"));
-        assert!(fetched.exchange.is_some(), "{shown}");
+        let got = get(&web, &web.fetcher(quick()), "https://a.it/").await;
+        assert_eq!(got.outcome, wanted, "{shown}");
+        assert_eq!(got.hops.len(), 1, "{shown}");
+        assert_eq!(got.hops[0].status, status.code(), "{shown}");
+        assert_eq!(got.url, at("https://a.it/"));
+        assert!(got.exchange.is_some(), "{shown}");
         assert!(web.urls().iter().all(|url| url.starts_with("https://a.it/") && !url.contains("logout")), "{shown}");
     }
 }
@@ -81,10 +81,10 @@ async fn what_each_status_means() {
 #[tokio::test(start_paused = true)]
 async fn the_body_of_a_refusal_is_kept() {
     let web = Web::pages(vec![("https://a.it/", ok("Request blocked").status(403))]);
-    let fetched = get(&web, &web.fetcher(quick()), "https://a.it/").await;
-    assert_eq!(fetched.outcome, Forbidden);
-    assert_eq!(fetched.detail.as_deref(), Some("HTTP 403"));
-    assert_eq!(fetched.exchange.unwrap().body, b"Request blocked");
+    let got = get(&web, &web.fetcher(quick()), "https://a.it/").await;
+    assert_eq!(got.outcome, Forbidden);
+    assert_eq!(got.detail.as_deref(), Some("HTTP 403"));
+    assert_eq!(got.exchange.unwrap().body, b"Request blocked");
 }
 
 #[tokio::test(start_paused = true)]
@@ -96,17 +96,17 @@ async fn hops_are_recorded_and_counted() {
         })
     };
     let web = chain(10);
-    let fetched = get(&web, &web.fetcher(quick()), "https://a.it/0").await;
-    assert_eq!(fetched.outcome, Ok);
-    assert_eq!(fetched.hops.len(), 11);
-    assert_eq!(fetched.hops[3].location, Some(at("https://a.it/4")));
-    assert_eq!((fetched.hops[10].status, fetched.hops[10].location.clone()), (Some(200), None));
-    assert_eq!(fetched.url, at("https://a.it/10"));
+    let got = get(&web, &web.fetcher(quick()), "https://a.it/0").await;
+    assert_eq!(got.outcome, Ok);
+    assert_eq!(got.hops.len(), 11);
+    assert_eq!(got.hops[3].location, Some(at("https://a.it/4")));
+    assert_eq!((got.hops[10].status, got.hops[10].location.clone()), (Some(200), None));
+    assert_eq!(got.url, at("https://a.it/10"));
 
     let web = chain(11);
-    let fetched = get(&web, &web.fetcher(quick()), "https://a.it/0").await;
-    assert_eq!(fetched.outcome, TooManyRedirects);
-    assert_eq!(fetched.hops.len(), 11);
+    let got = get(&web, &web.fetcher(quick()), "https://a.it/0").await;
+    assert_eq!(got.outcome, TooManyRedirects);
+    assert_eq!(got.hops.len(), 11);
     assert_eq!(web.page_requests(), 11);
 }
 
@@ -141,13 +141,13 @@ async fn a_refresh_within_five_seconds_is_a_hop() {
         ("https://a.it/script", ok("qui").header("refresh", "0; url=javascript:void(0)")),
     ]);
     let fetcher = web.fetcher(quick());
-    let fetched = get(&web, &fetcher, "https://a.it/").await;
-    assert_eq!((fetched.outcome, fetched.hops.len()), (Ok, 2));
-    assert_eq!(fetched.hops[0].location, Some(at("https://b.it/")));
-    assert_eq!(fetched.exchange.unwrap().body, b"arrivato");
+    let got = get(&web, &fetcher, "https://a.it/").await;
+    assert_eq!((got.outcome, got.hops.len()), (Ok, 2));
+    assert_eq!(got.hops[0].location, Some(at("https://b.it/")));
+    assert_eq!(got.exchange.unwrap().body, b"arrivato");
     for page in ["slow", "clock", "script"] {
-        let fetched = get(&web, &fetcher, &format!("https://a.it/{page}")).await;
-        assert_eq!((fetched.outcome, fetched.hops.len()), (Ok, 1), "{page}");
+        let got = get(&web, &fetcher, &format!("https://a.it/{page}")).await;
+        assert_eq!((got.outcome, got.hops.len()), (Ok, 1), "{page}");
     }
 }
 
@@ -160,10 +160,10 @@ async fn a_recognised_target_is_never_asked_for() {
     ] {
         let web = Web::pages(vec![("https://a.it/login", answer)]);
         let url = at("https://a.it/login");
-        let fetched = web.fetcher(quick()).fetch(&web.budget(), Ask { stop_at: Some(&stop), ..ask(&url) }).await;
-        assert_eq!(fetched.outcome, ProviderRedirect);
-        assert_eq!(fetched.stopped_at, Some(at("https://idp.it/sso?SAMLRequest=a#b")));
-        assert_eq!(fetched.hops[0].location, fetched.stopped_at);
+        let got = web.fetcher(quick()).fetch(&web.budget(), Ask { stop_at: Some(&stop), ..ask(&url) }).await;
+        assert_eq!(got.outcome, ProviderRedirect);
+        assert_eq!(got.stopped_at, Some(at("https://idp.it/sso?SAMLRequest=a#b")));
+        assert_eq!(got.hops[0].location, got.stopped_at);
         assert_eq!(web.urls(), ["https://a.it/robots.txt", "https://a.it/login"]);
     }
 }
@@ -172,8 +172,8 @@ async fn a_recognised_target_is_never_asked_for() {
 async fn what_is_sent_is_what_was_written_less_user_and_fragment() {
     let web = Web::new(|request, _| plain(request));
     let fetcher = web.fetcher(quick());
-    let fetched = get(&web, &fetcher, "https://u:p@a.it/X%2fy?b=2&a=1&&#z").await;
-    assert_eq!(fetched.url.as_str(), "https://a.it/X%2fy?b=2&a=1&&");
+    let got = get(&web, &fetcher, "https://u:p@a.it/X%2fy?b=2&a=1&&#z").await;
+    assert_eq!(got.url.as_str(), "https://a.it/X%2fy?b=2&a=1&&");
     assert_eq!(web.urls()[1], "https://a.it/X%2fy?b=2&a=1&&");
     let url = at("https://a.it/testa");
     fetcher.fetch(&web.budget(), Ask { method: Method::Head, ..ask(&url) }).await;
@@ -185,20 +185,20 @@ async fn what_is_sent_is_what_was_written_less_user_and_fragment() {
 async fn an_address_that_changes_something_is_never_asked_for() {
     let web = Web::pages(vec![("https://a.it/su", moved(302, "/user/logout"))]);
     let fetcher = web.fetcher(quick());
-    let fetched = get(&web, &fetcher, "https://a.it/newsletter/unsubscribe?id=1").await;
-    assert_eq!((fetched.outcome, fetched.hops.len()), (Forbidden, 0));
-    assert_eq!(fetched.detail.as_deref(), Some("unsafe-address: unsubscribe"));
+    let got = get(&web, &fetcher, "https://a.it/newsletter/unsubscribe?id=1").await;
+    assert_eq!((got.outcome, got.hops.len()), (Forbidden, 0));
+    assert_eq!(got.detail.as_deref(), Some("unsafe-address: unsubscribe"));
     assert!(web.seen().is_empty());
-    let fetched = get(&web, &fetcher, "https://a.it/su").await;
-    assert_eq!((fetched.outcome, fetched.hops.len()), (Forbidden, 1));
+    let got = get(&web, &fetcher, "https://a.it/su").await;
+    assert_eq!((got.outcome, got.hops.len()), (Forbidden, 1));
     assert_eq!(web.urls(), ["https://a.it/robots.txt", "https://a.it/su"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_downgrade_is_followed_and_shown() {
     let web = Web::pages(vec![("https://a.it/", moved(301, "http://a.it/"))]);
-    let fetched = get(&web, &web.fetcher(quick()), "https://a.it/").await;
-    assert_eq!(fetched.outcome, Ok);
-    assert_eq!(fetched.hops[0].location, Some(at("http://a.it/")));
+    let got = get(&web, &web.fetcher(quick()), "https://a.it/").await;
+    assert_eq!(got.outcome, Ok);
+    assert_eq!(got.hops[0].location, Some(at("http://a.it/")));
     assert_eq!(web.urls(), ["https://a.it/robots.txt", "https://a.it/", "http://a.it/robots.txt", "http://a.it/"]);
 }

@@ -144,9 +144,9 @@ async fn a_host_that_is_refused_says_why_and_is_not_asked() {
     for outcome in [Dns, AddressRefused, PortRefused, SchemeRefused] {
         let web = Web::new(|request, _| plain(request));
         web.refuses("a.it", outcome);
-        let fetched = get(&web, &web.fetcher(Settings::default()), "https://a.it/").await;
-        assert_eq!(fetched.outcome, outcome);
-        assert!(fetched.hops.is_empty() && fetched.exchange.is_none());
+        let got = get(&web, &web.fetcher(Settings::default()), "https://a.it/").await;
+        assert_eq!(got.outcome, outcome);
+        assert!(got.hops.is_empty() && got.exchange.is_none());
         assert!(web.seen().is_empty());
     }
 }
@@ -193,12 +193,12 @@ async fn robots_is_asked_again_at_every_hop() {
         ("https://b.it/x", moved(302, "https://b.it:8443/y")),
         ("https://b.it:8443/y", moved(302, "https://a.it/c")),
     ]);
-    let fetched = get(&web, &web.fetcher(Settings::default()), "https://a.it/").await;
-    assert_eq!(fetched.outcome, RobotsDenied);
-    assert_eq!(fetched.url, at("https://b.it:8443/y"));
-    assert_eq!(fetched.hops.len(), 3);
-    assert_eq!(fetched.hops[2].location, Some(at("https://a.it/c")));
-    assert_eq!(fetched.detail.unwrap(), "https://a.it/c: robots.txt, line 2: Disallow: /c");
+    let got = get(&web, &web.fetcher(Settings::default()), "https://a.it/").await;
+    assert_eq!(got.outcome, RobotsDenied);
+    assert_eq!(got.url, at("https://b.it:8443/y"));
+    assert_eq!(got.hops.len(), 3);
+    assert_eq!(got.hops[2].location, Some(at("https://a.it/c")));
+    assert_eq!(got.detail.unwrap(), "https://a.it/c: robots.txt, line 2: Disallow: /c");
     assert_eq!(
         web.urls(),
         [
