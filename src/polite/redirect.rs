@@ -128,11 +128,13 @@ mod tests {
         assert!(location(&answer(&[("location", b"/a"), ("location", b"/a")]), &base).is_ok());
     }
 
+    /// Header value; seconds and target.
+    type Refresh = (&'static [u8], Option<(u64, &'static str)>);
+
     #[test]
     fn refreshes() {
         let base = Url::parse("https://a.it/x").unwrap();
-        type Case = (&'static [u8], Option<(u64, &'static str)>);
-        let cases: &[Case] = &[
+        let cases: &[Refresh] = &[
             (b"0; url=/y", Some((0, "https://a.it/y"))),
             (b"0;URL='/y'", Some((0, "https://a.it/y"))),
             (b"5, url = \"https://b.it/\"", Some((5, "https://b.it/"))),
