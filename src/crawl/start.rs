@@ -10,14 +10,19 @@ pub(super) fn rank(outcome: FetchOutcome) -> u8 {
         FetchOutcome::Dns => 0,
         FetchOutcome::Refused | FetchOutcome::Unreachable | FetchOutcome::ConnectTimeout => 1,
         _ if outcome.is_tls() => 3,
-        FetchOutcome::FirstByteTimeout | FetchOutcome::Timeout | FetchOutcome::Closed | FetchOutcome::Malformed => 2,
+        // A robots.txt out of reach says less than the fault that another name of the site met on the way to it.
+        FetchOutcome::RobotsUnavailable
+        | FetchOutcome::FirstByteTimeout
+        | FetchOutcome::Timeout
+        | FetchOutcome::Closed
+        | FetchOutcome::Malformed => 2,
         _ => 4,
     }
 }
 
 /// True when another scheme or host name may do better: nothing of the site itself was heard.
 pub(super) fn may_fall_back(outcome: FetchOutcome) -> bool {
-    rank(outcome) < 4
+    rank(outcome) < 4 && outcome != FetchOutcome::RobotsUnavailable
 }
 
 /// The addresses to try, in order. The list holds at most four.
@@ -95,7 +100,12 @@ mod tests {
         assert!(!worth(&url("http://x.it/"), &dead));
         let closed = [(url("https://x.it/"), FetchOutcome::TlsExpired)];
         assert!(worth(&url("http://x.it/"), &closed));
-        for outcome in [FetchOutcome::RobotsDenied, FetchOutcome::Blocked, FetchOutcome::ServerError] {
+        for outcome in [
+            FetchOutcome::RobotsDenied,
+            FetchOutcome::RobotsUnavailable,
+            FetchOutcome::Blocked,
+            FetchOutcome::ServerError,
+        ] {
             assert!(!worth(&url("http://x.it/"), &[(url("https://x.it/"), outcome)]));
         }
     }

@@ -43,7 +43,15 @@ pub fn decide(platform: Platform, seen: &Seen) -> Finding {
 }
 
 fn outcome(platform: Platform, seen: &Seen, signals: &[&Signal]) -> (Outcome, Reason) {
-    let offers: Vec<&&Signal> = signals.iter().filter(|signal| signal.proves.is_offer()).collect();
+    // Pages that lead to a test environment, and to no production one: their buttons are the test's.
+    let proof_on = |page: &url::Url| signals.iter().any(|s| s.strength == Strength::Proof && s.url == *page);
+    let rehearsal: Vec<&url::Url> = signals
+        .iter()
+        .filter(|signal| signal.proves == Proves::TestEnvironment && !proof_on(&signal.url))
+        .map(|signal| &signal.url)
+        .collect();
+    let offers: Vec<&&Signal> =
+        signals.iter().filter(|signal| signal.proves.is_offer() && !rehearses(signal, &rehearsal)).collect();
     if offers.iter().any(|signal| signal.strength == Strength::Proof && signal.tied) {
         return (Outcome::Found, Reason::Proof);
     }
@@ -71,11 +79,12 @@ fn outcome(platform: Platform, seen: &Seen, signals: &[&Signal]) -> (Outcome, Re
         };
         return (Outcome::Undetermined, reason);
     }
+    // A test on the live site is a work in progress: a person has to ask, whatever else was read.
+    if signals.iter().any(|signal| signal.proves == Proves::TestEnvironment) {
+        return (Outcome::Undetermined, Reason::TestEnvironment);
+    }
     if let Some(reason) = uncovered(platform, seen) {
         return (Outcome::Undetermined, reason);
-    }
-    if signals.iter().any(|signal| signal.proves == Proves::TestEnvironment) {
-        return (Outcome::Mentioned, Reason::TestEnvironment);
     }
     let words = signals.iter().any(|signal| {
         signal.strength == Strength::Weak && (signal.proves == Proves::Mention || signal.proves.is_offer())
@@ -85,6 +94,11 @@ fn outcome(platform: Platform, seen: &Seen, signals: &[&Signal]) -> (Outcome, Re
         (false, Platform::Appio) => (Outcome::NotFound, Reason::NotStated),
         (false, _) => (Outcome::NotFound, Reason::CoverageComplete),
     }
+}
+
+/// True for what stands on such a page, and for the button that leads to it.
+fn rehearses(signal: &Signal, rehearsal: &[&url::Url]) -> bool {
+    rehearsal.iter().any(|page| **page == signal.url || signal.target.as_ref() == Some(*page))
 }
 
 /// What keeps us from saying that the platform is not there. `None` when the places where it would be were read.

@@ -255,7 +255,9 @@ fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> Vec<Le
     let mut leads: Vec<Lead> = Vec::new();
     for found in matches {
         let rule = context.catalogue.rule(found);
-        let Some(target) = found.target.as_ref().filter(|_| rule.spec.focus > 0) else { continue };
+        // What is only posted is never asked for: a GET to it is a request that no citizen would make.
+        let followed = rule.spec.focus > 0 && !found.posts;
+        let Some(target) = found.target.as_ref().filter(|_| followed) else { continue };
         let mut url = target.clone();
         url.set_fragment(None);
         if url == document.url {

@@ -485,6 +485,11 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn asset(&mut self, address: &str) {
+        // What stands in a template is no part of the page until a script copies it.
+        let shown = self.frames.last().is_none_or(|frame| frame.visibility != Visibility::Template);
+        if !shown {
+            return;
+        }
         if self.out.assets.len() >= ASSETS {
             note(self.cut, Some(Cut::Size));
         } else if let Some(address) = asset(address) {

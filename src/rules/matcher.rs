@@ -51,6 +51,8 @@ pub struct Match {
     pub inert: bool,
     /// The control calls a script whose effect is not known.
     pub scripted: bool,
+    /// The control submits a form with POST: it is recognised, and never followed.
+    pub posts: bool,
 }
 
 /// Everything computed once per page.
@@ -131,6 +133,7 @@ pub(super) fn run_redirect(program: &Program, from: &Url, to: &Url) -> Vec<Match
             hidden: false,
             inert: false,
             scripted: false,
+            posts: false,
         });
     }
     matches
@@ -313,6 +316,7 @@ impl Page<'_> {
                 hidden: false,
                 inert: false,
                 scripted: false,
+                posts: false,
             });
         }
     }

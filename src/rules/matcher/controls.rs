@@ -74,6 +74,7 @@ impl Page<'_> {
                     hidden: control.visibility != Visibility::Visible,
                     inert: matches!(control.destination, Destination::Nowhere | Destination::InPage(_)),
                     scripted: matches!(control.destination, Destination::Script(_)),
+                    posts: control.post,
                 });
             }
         }

@@ -94,6 +94,7 @@ impl Page<'_> {
                     hidden: visibility != Visibility::Visible,
                     inert: false,
                     scripted: false,
+                    posts: false,
                 });
             }
         }
@@ -149,6 +150,7 @@ impl Page<'_> {
                     hidden: form.visibility != Visibility::Visible,
                     inert: false,
                     scripted: false,
+                    posts: form.post,
                 });
             }
         }
