@@ -45,6 +45,7 @@ struct State {
     payment: Attempts,
     services: Attempts,
     services_read: u32,
+    unnamed_payment: bool,
     home: FetchOutcome,
 }
 
@@ -84,6 +85,7 @@ impl Visitor {
             payment: Attempts::default(),
             services: Attempts::default(),
             services_read: 0,
+            unnamed_payment: false,
             home: FetchOutcome::Budget,
         };
         if self.settings.own_site {
@@ -461,6 +463,7 @@ impl State {
             payment: Reach::NotSeen,
             services: Reach::NotSeen,
             scripted: self.scripted.clone(),
+            unnamed_payment: self.unnamed_payment,
             interrupted: false,
         }
     }
@@ -497,6 +500,12 @@ impl State {
                     attempts.fail(entry.focus, FetchOutcome::NeedsBrowser);
                 } else {
                     attempts.read();
+                }
+                if kind == PageKind::Payment {
+                    let named = view.is_some_and(|view| view.labels.contains(&(Platform::Pagopa, PageLabel::Offered)));
+                    let elsewhere = !self.subject.is_own(&came.fetched.url);
+                    let acts = view.is_some_and(|view| view.has_form);
+                    self.unnamed_payment |= !named && (elsewhere || acts);
                 }
                 if kind == PageKind::Services {
                     self.services_read += 1;

@@ -20,6 +20,8 @@ pub struct Seen {
     pub services: Reach,
     /// Platforms whose button leads nowhere on a page whose scripts could bind it.
     pub scripted: Vec<Platform>,
+    /// A payment page was read on a portal, or with a form or a button, that does not name its platform.
+    pub unnamed_payment: bool,
     /// The visit was stopped from outside.
     pub interrupted: bool,
 }
@@ -122,8 +124,13 @@ fn uncovered(platform: Platform, seen: &Seen) -> Option<Reason> {
             };
         }
     };
+    if platform == Platform::Pagopa && place == Reach::Read && seen.unnamed_payment {
+        // The brand rules let a payment button leave the platform unsaid: such a page proves neither way.
+        return Some(Reason::PlatformNotNamed);
+    }
     match place {
         Reach::Read => None,
+        Reach::Failed(FetchOutcome::Budget) => Some(Reason::BudgetSpent),
         Reach::Failed(outcome) => Some(Reason::Fetch(outcome)),
         Reach::Unread => Some(Reason::BudgetSpent),
         Reach::NotSeen => Some(not_seen),

@@ -6,7 +6,7 @@ use url::Url;
 use super::subject::{Origin, Subject, Tie};
 use crate::{
     model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
-    page::{self, Cut, Document, Limits, Source},
+    page::{self, Cut, Document, Form, Limits, Source, Visibility},
     rules::{Catalogue, Circumstances, Match, Rule},
 };
 
@@ -69,6 +69,8 @@ pub struct PageView {
     pub scripted: Vec<Platform>,
     /// The page carries a way to log in of any kind (a password field, an identity button).
     pub has_login: bool,
+    /// The page carries a form other than a search, or a payment button: something is done here.
+    pub has_form: bool,
     /// The page runs scripts of its own.
     pub has_scripts: bool,
     /// The same page in other languages.
@@ -121,6 +123,7 @@ pub fn view(
         cut: document.cut.clone(),
         scripted: Vec::new(),
         has_login: has_password(&document),
+        has_form: document.forms.iter().any(|form| form.visibility == Visibility::Visible && typed_fields(form) > 1),
         has_scripts,
         alternates: document.alternates.iter().map(|(_, url)| url.clone()).collect(),
         text_bytes: document.text.len(),
@@ -134,6 +137,7 @@ pub fn view(
             view.scripted.extend(&rule.spec.platforms);
         }
         view.has_login |= rule.spec.proves == Proves::Login;
+        view.has_form |= rule.spec.proves == Proves::PaymentPage && (found.inert || found.scripted || found.posts);
         for platform in &rule.spec.platforms {
             view.signals.push(signal(context, rule, found, *platform, &document.url));
         }
@@ -167,6 +171,14 @@ pub fn redirect_signals(
 /// Rules about the portals of vendors and regions stand in `vendors/`.
 fn known_portal(rule: &Rule) -> bool {
     rule.file.starts_with("vendors/")
+}
+
+/// Fields that a citizen fills in; a search has one.
+fn typed_fields(form: &Form) -> usize {
+    form.fields
+        .iter()
+        .filter(|(_, kind, _)| !matches!(kind.as_str(), "hidden" | "submit" | "button" | "image" | "reset" | "search"))
+        .count()
 }
 
 fn has_password(document: &Document) -> bool {

@@ -61,6 +61,8 @@ pub enum Reason {
     LoginPageNotSeen,
     /// No way to a payment page was seen, so none was read.
     PaymentPageNotSeen,
+    /// A payment page was read that does not say through which platform it is paid.
+    PlatformNotNamed,
     /// Pages that could hold the answer were left unread when the visit's budget was spent.
     BudgetSpent,
     /// A control without a target that only a script could bind.
@@ -73,7 +75,7 @@ pub enum Reason {
 
 impl Reason {
     /// The reasons that are not fetch outcomes.
-    pub const OWN: [Self; 14] = [
+    pub const OWN: [Self; 15] = [
         Self::Proof,
         Self::TwoStrong,
         Self::WordsOnly,
@@ -85,6 +87,7 @@ impl Reason {
         Self::Contradicted,
         Self::LoginPageNotSeen,
         Self::PaymentPageNotSeen,
+        Self::PlatformNotNamed,
         Self::BudgetSpent,
         Self::ScriptedControl,
         Self::Interrupted,
@@ -104,6 +107,7 @@ impl Reason {
             Self::Contradicted => "contradicted",
             Self::LoginPageNotSeen => "login-page-not-seen",
             Self::PaymentPageNotSeen => "payment-page-not-seen",
+            Self::PlatformNotNamed => "platform-not-named",
             Self::BudgetSpent => "budget-spent",
             Self::ScriptedControl => "scripted-control",
             Self::Interrupted => "interrupted",

@@ -117,6 +117,9 @@ fn reason(platform: Platform, reason: Reason) -> String {
         Reason::Contradicted => "The page says that it is not enabled, while other signs say the contrary.",
         Reason::LoginPageNotSeen => "No link to a login page was seen, so none was read.",
         Reason::PaymentPageNotSeen => "No link to a payment page was seen, so none was read.",
+        Reason::PlatformNotNamed => {
+            "A payment page was reached and read, but it does not say through which platform one pays."
+        }
         Reason::BudgetSpent => "The visit spent its requests or its time before all useful pages were read.",
         Reason::ScriptedControl => "There is a button that only works with JavaScript: where it leads cannot be seen.",
         Reason::Interrupted => "The visit was interrupted.",
@@ -164,6 +167,9 @@ fn advice(platform: Platform, outcome: Outcome, reason: Reason) -> Option<&'stat
         }
         Reason::PaymentPageNotSeen => {
             "Link the payment page from the start page or from the services page; if there is one, give its address."
+        }
+        Reason::PlatformNotNamed => {
+            "Say on the payment page that one pays through pagoPA, and link it with the body's code."
         }
         Reason::BudgetSpent | Reason::Fetch(FetchOutcome::Budget) => {
             "Repeat the visit with more requests (--max-requests) or more time (--max-time)."

@@ -123,6 +123,9 @@ fn reason(platform: Platform, reason: Reason) -> String {
         Reason::PaymentPageNotSeen => {
             "Non si è visto alcun collegamento a una pagina di pagamento, quindi non è stata letta."
         }
+        Reason::PlatformNotNamed => {
+            "Una pagina di pagamento è stata raggiunta e letta, ma non dice su quale piattaforma si paga."
+        }
         Reason::BudgetSpent => {
             "La visita ha speso le sue richieste o il suo tempo prima di leggere tutte le pagine utili."
         }
@@ -172,6 +175,9 @@ fn advice(platform: Platform, outcome: Outcome, reason: Reason) -> Option<&'stat
         }
         Reason::PaymentPageNotSeen => {
             "Collegare la pagina dei pagamenti dalla pagina iniziale o da quella dei servizi; se c'è, indicarne l'indirizzo."
+        }
+        Reason::PlatformNotNamed => {
+            "Scrivere nella pagina dei pagamenti che si paga con pagoPA, e collegarla con il codice dell'ente."
         }
         Reason::BudgetSpent | Reason::Fetch(FetchOutcome::Budget) => {
             "Ripetere la visita con più richieste (--max-requests) o più tempo (--max-time)."
