@@ -1,9 +1,9 @@
 //! What every outgoing connection obeys.
 //!
-//! One [`Transport`] sends one request and brings back one [`Exchange`]: it never follows a redirect, never retries,
-//! never waits its turn. Those belong to [`crate::polite`]. What it does guarantee is that no address outside the
-//! public Internet is dialled (unless the operator named it), that limits hold, and that each failure is one of the
-//! closed list of [`FetchOutcome`] codes, told apart by error type.
+//! One [`Transport`] sends one request and brings back one [`Exchange`]: it never follows a redirect, never tries a
+//! failure again, never waits its turn. Those belong to [`crate::polite`]. What it does guarantee is that no address
+//! outside the public Internet is dialled (unless the operator named it), that limits hold, and that each failure is
+//! one of the closed list of [`FetchOutcome`] codes, told apart by error type.
 //!
 //! - [`guard`]: which addresses may be dialled; pure.
 //! - [`ConnectTo`]: the operator's exceptions to it.
@@ -72,7 +72,7 @@ pub struct Request {
     pub url: Url,
     /// GET or HEAD.
     pub method: Method,
-    /// Largest decoded body that is kept, in bytes; more is [`Exchange::cut`].
+    /// Largest decoded body that is kept, in bytes; more is [`FetchOutcome::Cut`].
     pub max_body: usize,
     /// Extra headers (conditional requests); never cookies, never credentials.
     pub headers: Vec<(&'static str, String)>,

@@ -227,7 +227,7 @@ fn open<'a>(kind: Kind, input: BufReader<io::Take<Box<dyn Read + 'a>>>) -> Box<d
 /// zstd frames one after the other (RFC 8878, 3.1), with their checksums looked at.
 enum Zstd<R: BufRead> {
     Waiting(R),
-    Frame(StreamingDecoder<R, ruzstd::decoding::FrameDecoder>),
+    Frame(Box<StreamingDecoder<R, ruzstd::decoding::FrameDecoder>>),
     Ended,
 }
 
@@ -242,7 +242,7 @@ impl<R: BufRead> Read for Zstd<R> {
                     }
                     let frame =
                         StreamingDecoder::new_with_max_window_size(input, ZSTD_WINDOW).map_err(io::Error::other)?;
-                    *self = Self::Frame(frame);
+                    *self = Self::Frame(Box::new(frame));
                 }
                 Self::Frame(mut frame) => {
                     let read = frame.read(buffer)?;

@@ -47,7 +47,7 @@ type Range6 = (Ipv6Addr, u8, &'static str);
 
 /// Closed IPv4 ranges; the first that matches gives the reason.
 const CLOSED_V4: [Range4; 18] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "this-network"),
+    (Ipv4Addr::UNSPECIFIED, 8, "this-network"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "private"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "cgnat"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback"),
@@ -69,42 +69,42 @@ const CLOSED_V4: [Range4; 18] = [
     (Ipv4Addr::new(192, 52, 193, 0), 24, "reserved"),
 ];
 
-/// Closed IPv6 ranges; the first that matches gives the reason. What is not in 2000::/3 is closed without being
-/// listed (`reserved`), so this table names the rest and what is closed inside 2000::/3. NAT64 is not in it: see
+/// Closed IPv6 ranges; the first that matches gives the reason. What is not in `2000::/3` is closed without being
+/// listed (`reserved`), so this table names the rest and what is closed inside `2000::/3`. NAT64 is not in it: see
 /// [`check_address`].
 const CLOSED_V6: [Range6; 23] = [
     (Ipv6Addr::LOCALHOST, 128, "loopback"),
     (Ipv6Addr::UNSPECIFIED, 128, "unspecified"),
-    (v6(0, 0, 0, 0, 0, 0xffff), 96, "mapped"),
-    (v6(0, 0, 0, 0, 0xffff, 0), 96, "mapped"),
+    (v6([0, 0, 0, 0, 0, 0xffff]), 96, "mapped"),
+    (v6([0, 0, 0, 0, 0xffff, 0]), 96, "mapped"),
     (Ipv6Addr::UNSPECIFIED, 96, "compatible"),
-    (v6(0x64, 0xff9b, 1, 0, 0, 0), 48, "nat64"),
-    (v6(0x100, 0, 0, 0, 0, 0), 64, "discard"),
-    (v6(0x100, 0, 0, 1, 0, 0), 64, "discard"),
-    (v6(0x5f00, 0, 0, 0, 0, 0), 16, "reserved"),
-    (v6(0xfc00, 0, 0, 0, 0, 0), 7, "private"),
-    (v6(0xfe80, 0, 0, 0, 0, 0), 10, "link-local"),
-    (v6(0xfec0, 0, 0, 0, 0, 0), 10, "site-local"),
-    (v6(0xff00, 0, 0, 0, 0, 0), 8, "multicast"),
-    (v6(0x2001, 0, 0, 0, 0, 0), 32, "teredo"),
-    (v6(0x2001, 2, 0, 0, 0, 0), 48, "benchmark"),
-    (v6(0x2001, 0x10, 0, 0, 0, 0), 28, "orchid"),
-    (v6(0x2001, 0x20, 0, 0, 0, 0), 28, "orchid"),
-    (v6(0x2001, 0xdb8, 0, 0, 0, 0), 32, "documentation"),
-    (v6(0x2001, 0, 0, 0, 0, 0), 23, "reserved"),
-    (v6(0x2002, 0, 0, 0, 0, 0), 16, "6to4"),
-    (v6(0x3fff, 0, 0, 0, 0, 0), 20, "documentation"),
+    (v6([0x64, 0xff9b, 1, 0, 0, 0]), 48, "nat64"),
+    (v6([0x100, 0, 0, 0, 0, 0]), 64, "discard"),
+    (v6([0x100, 0, 0, 1, 0, 0]), 64, "discard"),
+    (v6([0x5f00, 0, 0, 0, 0, 0]), 16, "reserved"),
+    (v6([0xfc00, 0, 0, 0, 0, 0]), 7, "private"),
+    (v6([0xfe80, 0, 0, 0, 0, 0]), 10, "link-local"),
+    (v6([0xfec0, 0, 0, 0, 0, 0]), 10, "site-local"),
+    (v6([0xff00, 0, 0, 0, 0, 0]), 8, "multicast"),
+    (v6([0x2001, 0, 0, 0, 0, 0]), 32, "teredo"),
+    (v6([0x2001, 2, 0, 0, 0, 0]), 48, "benchmark"),
+    (v6([0x2001, 0x10, 0, 0, 0, 0]), 28, "orchid"),
+    (v6([0x2001, 0x20, 0, 0, 0, 0]), 28, "orchid"),
+    (v6([0x2001, 0xdb8, 0, 0, 0, 0]), 32, "documentation"),
+    (v6([0x2001, 0, 0, 0, 0, 0]), 23, "reserved"),
+    (v6([0x2002, 0, 0, 0, 0, 0]), 16, "6to4"),
+    (v6([0x3fff, 0, 0, 0, 0, 0]), 20, "documentation"),
     // The 6bone's old blocks, given back in 2006 (RFC 3701) and not handed out since.
-    (v6(0x3ffe, 0, 0, 0, 0, 0), 16, "reserved"),
+    (v6([0x3ffe, 0, 0, 0, 0, 0]), 16, "reserved"),
     // NAT64 prefixes live in one block with nothing else public in it; the /96 that is read first is excepted.
-    (v6(0x64, 0xff9b, 0, 0, 0, 0), 32, "nat64"),
+    (v6([0x64, 0xff9b, 0, 0, 0, 0]), 32, "nat64"),
 ];
 
 /// The IPv6 space that IANA hands out for global unicast.
-const GLOBAL_V6: Range6 = (v6(0x2000, 0, 0, 0, 0, 0), 3, "global");
+const GLOBAL_V6: Range6 = (v6([0x2000, 0, 0, 0, 0, 0]), 3, "global");
 
 /// The well-known NAT64 prefix (RFC 6052).
-const NAT64: Range6 = (v6(0x64, 0xff9b, 0, 0, 0, 0), 96, "nat64");
+const NAT64: Range6 = (v6([0x64, 0xff9b, 0, 0, 0, 0]), 96, "nat64");
 
 /// Top-level names that never lead to the public Internet: special use (RFC 6761, 6762, 7686, 8375, 9476), the name that
 /// ICANN reserved for inside use (`internal`, 2024), and those that RFC 6762 appendix G and container platforms
@@ -126,8 +126,9 @@ const INSIDE: [&str; 13] = [
     "alt",
 ];
 
-const fn v6(a: u16, b: u16, c: u16, d: u16, e: u16, f: u16) -> Ipv6Addr {
-    Ipv6Addr::new(a, b, c, d, e, f, 0, 0)
+/// An IPv6 address by its first six groups.
+const fn v6(groups: [u16; 6]) -> Ipv6Addr {
+    Ipv6Addr::new(groups[0], groups[1], groups[2], groups[3], groups[4], groups[5], 0, 0)
 }
 
 fn within4(address: Ipv4Addr, range: &Range4) -> bool {
@@ -148,7 +149,7 @@ fn embedded(address: Ipv6Addr) -> Ipv4Addr {
 
 /// Judges one address; the error is the name of the rule that closes it.
 ///
-/// IPv4: what the table does not close is open. IPv6: only 2000::/3 less the table is open, with one exception, the
+/// IPv4: what the table does not close is open. IPv6: only `2000::/3` less the table is open, with one exception, the
 /// well-known NAT64 prefix around a public IPv4 address, because on an IPv6-only network that is how a resolver presents
 /// every IPv4-only site. IPv4-mapped and -compatible forms, 6to4, Teredo and the local-use NAT64 prefix are closed
 /// whatever they carry: no website publishes them, and what they reach depends on the machine's own routing. ISATAP

@@ -1,6 +1,6 @@
 //! Names to addresses: the one place that asks the DNS.
 //!
-//! Two questions per name (A and AAAA), fully qualified so that no search list is tried; answers kept for their TTL,
+//! At most two questions per name (A, then AAAA), fully qualified so that no search list is tried; answers kept for their TTL,
 //! failures for a while too; a bound on open questions; a bound on the whole wait. Failures are told apart by type.
 //! What comes back is not judged here: see [`super::guard`].
 
@@ -28,8 +28,8 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 use crate::clock::Clock;
 
-/// Names asked about at once; each is two questions, so 32 questions are open at most.
-const OPEN_NAMES: usize = 16;
+/// Questions open at once: the two of a name are asked one after the other.
+const OPEN: usize = 32;
 /// An answer is kept at least this long, so that the requests of one page do not ask again when a TTL is 0.
 const MIN_TTL: Duration = Duration::from_secs(5);
 /// An answer is kept at most this long, whatever its TTL.
@@ -61,7 +61,7 @@ pub(super) enum Failure {
     NoAddress,
     /// The resolver answered that it cannot answer (SERVFAIL, REFUSED and the like).
     #[error("servfail")]
-    ServerFailure,
+    ServerError,
     /// The resolver kept silent.
     #[error("resolver-timeout")]
     Silent,
@@ -75,7 +75,7 @@ impl Failure {
     fn weight(self) -> u8 {
         match self {
             Self::NoSuchName => 4,
-            Self::ServerFailure => 3,
+            Self::ServerError => 3,
             Self::Silent => 2,
             Self::Unreachable => 1,
             // One family empty says nothing when the other question was not answered.
@@ -85,7 +85,7 @@ impl Failure {
 
     /// True when a resolver spoke.
     fn is_an_answer(self) -> bool {
-        matches!(self, Self::NoSuchName | Self::NoAddress | Self::ServerFailure)
+        matches!(self, Self::NoSuchName | Self::NoAddress | Self::ServerError)
     }
 }
 
@@ -139,6 +139,7 @@ type Slot = Arc<AsyncMutex<Option<Remembered>>>;
 pub(super) struct Resolver {
     inner: Option<TokioResolver>,
     clock: Arc<dyn Clock>,
+    /// For the whole resolution of one name.
     wait: Duration,
     open: Semaphore,
     patience: Patience,
@@ -166,12 +167,13 @@ impl Resolver {
         };
         let inner = builder.and_then(|mut builder| {
             let options = builder.options_mut();
-            // One server at a time and one repetition, both inside the wait: two questions per name, and a second
-            // server gets its turn when the first is silent.
+            // One server at a time: two questions per name. Three repetitions inside the wait, each to the server that
+            // has failed least: a lost packet costs a second, and an answer that took a resolver long to find is
+            // waiting in its cache when it is asked again.
             options.num_concurrent_reqs = 1;
-            options.attempts = 1;
-            options.timeout = wait.mul_f64(0.48);
-            options.max_active_requests = 2 * OPEN_NAMES;
+            options.attempts = 3;
+            options.timeout = wait.mul_f64(0.24);
+            options.max_active_requests = OPEN;
             // Remembered here, per name and with failures.
             options.cache_size = 0;
             builder.build().ok()
@@ -180,7 +182,7 @@ impl Resolver {
             inner,
             clock,
             wait,
-            open: Semaphore::new(OPEN_NAMES),
+            open: Semaphore::new(OPEN),
             patience: Patience::default(),
             cache: Mutex::new(HashMap::new()),
         }
@@ -230,31 +232,33 @@ impl Resolver {
         };
         let deadline = tokio::time::Instant::now() + self.patience.wait(self.wait);
 
-        let question = |kind| {
-            let name = name.clone();
-            async move { resolver.lookup(name, kind).await }
-        };
-        let (mut v4, mut v6) = (None, None);
-        let first = question(RecordType::A);
-        let second = question(RecordType::AAAA);
-        tokio::pin!(first, second);
-        let mut until = deadline;
-        while v4.is_none() || v6.is_none() {
-            tokio::select! {
-                answer = &mut first, if v4.is_none() => v4 = Some(read(answer)),
-                answer = &mut second, if v6.is_none() => v6 = Some(read(answer)),
-                () = tokio::time::sleep_until(until) => break,
-            }
-            let found = [&v4, &v6].iter().any(|part| matches!(part, Some((Ok(list), _)) if !list.is_empty()));
-            if found {
-                until = deadline.min(tokio::time::Instant::now() + SECOND_FAMILY);
-            }
+        let v4 = question(resolver, &name, RecordType::A, deadline).await;
+        // "No such name" holds for every type (RFC 8020), and a silent resolver is not asked a second thing.
+        if matches!(v4.0, Err(Failure::NoSuchName | Failure::Silent | Failure::Unreachable)) {
+            return v4;
         }
-        let silent = || (Err(Failure::Silent), FAILURE_TTL);
-        combine(v4.unwrap_or_else(silent), v6.unwrap_or_else(silent))
+        let until = match v4.0 {
+            Ok(_) => deadline.min(tokio::time::Instant::now() + SECOND_FAMILY),
+            Err(_) => deadline,
+        };
+        let v6 = question(resolver, &name, RecordType::AAAA, until).await;
+        combine(v4, v6)
     }
 }
 
+async fn question(
+    resolver: &TokioResolver,
+    name: &Name,
+    kind: RecordType,
+    until: tokio::time::Instant,
+) -> (Answer, Duration) {
+    match tokio::time::timeout_at(until, resolver.lookup(name.clone(), kind)).await {
+        Ok(answer) => read(answer),
+        Err(_) => (Err(Failure::Silent), FAILURE_TTL),
+    }
+}
+
+/// Joins the answers of the two families.
 fn combine((v4, v4_ttl): (Answer, Duration), (v6, v6_ttl): (Answer, Duration)) -> (Answer, Duration) {
     match (v4, v6) {
         (Ok(mut addresses), Ok(more)) => {
@@ -295,7 +299,7 @@ fn classify(error: &DnsNetError) -> (Failure, Duration) {
             match none.response_code {
                 ResponseCode::NXDomain => (Failure::NoSuchName, ttl),
                 ResponseCode::NoError => (Failure::NoAddress, ttl),
-                _ => (Failure::ServerFailure, FAILURE_TTL),
+                _ => (Failure::ServerError, FAILURE_TTL),
             }
         }
         // A broken answer is an answer: the resolver is there.
@@ -303,7 +307,7 @@ fn classify(error: &DnsNetError) -> (Failure, Duration) {
         | DnsNetError::Proto(_)
         | DnsNetError::Truncated
         | DnsNetError::QueryCaseMismatch
-        | DnsNetError::ForeignClassRecord { .. } => (Failure::ServerFailure, FAILURE_TTL),
+        | DnsNetError::ForeignClassRecord { .. } => (Failure::ServerError, FAILURE_TTL),
         DnsNetError::Timeout | DnsNetError::Busy => (Failure::Silent, FAILURE_TTL),
         _ => (Failure::Unreachable, FAILURE_TTL),
     }
@@ -341,7 +345,7 @@ mod tests {
         let ttl = Duration::from_secs(1);
         let both = |a: Failure, b: Failure| combine((Err(a), ttl), (Err(b), ttl)).0;
         assert_eq!(both(Failure::NoSuchName, Failure::Silent), Err(Failure::NoSuchName));
-        assert_eq!(both(Failure::NoAddress, Failure::ServerFailure), Err(Failure::ServerFailure));
+        assert_eq!(both(Failure::NoAddress, Failure::ServerError), Err(Failure::ServerError));
         assert_eq!(both(Failure::NoAddress, Failure::Silent), Err(Failure::Silent));
         assert_eq!(both(Failure::NoAddress, Failure::NoAddress), Err(Failure::NoAddress));
     }

@@ -434,8 +434,7 @@ fn plainly_closed(address: IpAddr) -> bool {
             if inside(&"64:ff9b::/96") {
                 return v4(Ipv4Addr::from_bits(u32::try_from(address.to_bits() & 0xffff_ffff).unwrap()));
             }
-            let closed =
-                ["2001::/23", "2001:db8::/32", "2002::/16", "3ffe::/16", "3fff::/20"].iter().any(|r| inside(&r));
+            let closed = ["2001::/23", "2001:db8::/32", "2002::/16", "3ffe::/16", "3fff::/20"].iter().any(&inside);
             let low = u64::try_from(address.to_bits() & u128::from(u64::MAX)).unwrap();
             let isatap = matches!(low >> 32, 0x5efe | 0x0200_5efe)
                 && v4(Ipv4Addr::from_bits(u32::try_from(low & 0xffff_ffff).unwrap()));

@@ -11,7 +11,7 @@ async fn a_proxy_is_asked_for_the_whole_url_and_no_name_is_resolved() {
         resolver: Some("127.0.0.1:9".parse().unwrap()),
         ..settings()
     });
-    let request = get("http://www.comune.example.it/servizi");
+    let request = get("http://utente:segreto@www.comune.example.it/servizi");
     assert_eq!(client.route(&request.url).await, Ok(Route::Proxy));
     let exchange = fetch(&client, &request).await;
     assert_eq!(

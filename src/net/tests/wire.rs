@@ -212,6 +212,20 @@ async fn refused_and_silent() {
 }
 
 #[tokio::test]
+async fn the_next_address_is_tried_when_the_first_is_dead() {
+    let (server, log) = answers_with(response(OK, b"x")).await;
+    let dead = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let dead6 = SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], dead.port()));
+    let entries = [dead, dead6, server].map(|target| ConnectTo::new(Some("a.test"), None, target).unwrap());
+    let client = build(ClientSettings { connect_to: entries.to_vec(), ..settings() });
+    for route in [vec![dead, server], vec![dead6, server], vec![server, dead]] {
+        let exchange = client.exchange(&get("http://www.comune.test/"), &Route::Direct(route.clone())).await;
+        assert_eq!((exchange.outcome, exchange.address), (FetchOutcome::Ok, Some(server)), "{route:?}");
+    }
+    assert_eq!(log.heads().len(), 3);
+}
+
+#[tokio::test]
 async fn a_connection_that_never_stands_has_its_own_limit() {
     // A listener whose queue is full: the kernel drops further handshakes.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
@@ -349,7 +363,7 @@ async fn a_reset_in_the_head_is_closed() {
 
 #[tokio::test]
 async fn heads_have_limits() {
-    let many: String = (0..200).map(|n| format!("X-{n}: y\r\n")).collect();
+    let many = "X: y\r\n".repeat(200);
     for bytes in [
         format!("HTTP/1.1 200 OK\r\n{many}\r\n"),
         format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "y".repeat(70 * 1024)),
@@ -359,7 +373,7 @@ async fn heads_have_limits() {
         let exchange = exchange_with(bytes.clone()).await;
         assert_eq!(exchange.outcome, FetchOutcome::HeadersTooLarge, "{} bytes: {:?}", bytes.len(), exchange.detail);
     }
-    let allowed: String = (0..120).map(|n| format!("X-{n}: {}\r\n", "y".repeat(100))).collect();
+    let allowed = format!("X: {}\r\n", "y".repeat(100)).repeat(120);
     assert_eq!(
         exchange_with(format!("HTTP/1.1 200 OK\r\n{allowed}Content-Length: 0\r\n\r\n")).await.outcome,
         FetchOutcome::Ok
