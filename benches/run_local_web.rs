@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         ticks = ticks.max(processor_ticks(run.id()));
         thread::sleep(Duration::from_millis(20));
     }
-    let ended = run.wait(Duration::from_secs(600));
+    let ended = run.wait(Duration::from_mins(10));
     let (seconds, requests) = (ended.took.as_secs_f64(), web.log().all().len());
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
     let (processor, sites) = (ticks as f64 / 100.0, SITES as f64);

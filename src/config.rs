@@ -23,7 +23,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
 
-pub use connect_to::ConnectTo;
+pub use connect_to::{ConnectTo, ConnectToError};
 pub use environment::Environment;
 pub use example::example;
 pub use key::{Key, Kind};

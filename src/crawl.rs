@@ -4,9 +4,11 @@
 //! payment or a list of services, the most promising first; the visit stops when every platform is found, when nothing
 //! worth reading is left, or when its budget is spent. What was not reached is part of the answer.
 
+mod answer;
 mod frontier;
 mod reach;
 mod start;
+mod state;
 mod visit;
 
 use std::{sync::Arc, time::Duration};
@@ -16,7 +18,7 @@ use crate::{clock::Clock, model::Step, page::Limits, polite::Fetcher, rules::Cat
 /// Requests that one visit may send, robots.txt, redirects and retries included.
 pub const MAX_REQUESTS: u32 = 40;
 /// Time that one visit may take, waiting for its turn included.
-pub const MAX_TIME: Duration = Duration::from_secs(600);
+pub const MAX_TIME: Duration = Duration::from_mins(10);
 /// Clicks from the start page: in practice logins and payments live within four.
 pub const MAX_DEPTH: u8 = 4;
 

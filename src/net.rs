@@ -23,7 +23,6 @@ use crate::model::FetchOutcome;
 mod answer;
 mod classify;
 mod client;
-mod connect_to;
 pub mod decode;
 mod dial;
 pub mod guard;
@@ -32,8 +31,8 @@ mod resolver;
 mod tests;
 mod tls;
 
+pub use crate::config::{ConnectTo, ConnectToError};
 pub use client::{CaCertificates, Client, ClientSettings, Limits, NetError};
-pub use connect_to::{ConnectTo, ConnectToError};
 
 /// A boxed future, so that transports can be passed in as trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

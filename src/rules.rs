@@ -39,16 +39,16 @@ pub struct Catalogue {
 impl Catalogue {
     /// The rules that are part of the binary.
     pub fn embedded() -> Result<Self, Vec<Diagnostic>> {
-        Self::build(load::embedded()?)
+        Self::build(&load::embedded()?)
     }
 
     /// The rules of a folder, in place of those of the binary.
     pub fn from_folder(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
-        Self::build(load::folder(folder)?)
+        Self::build(&load::folder(folder)?)
     }
 
-    fn build(loaded: load::Loaded) -> Result<Self, Vec<Diagnostic>> {
-        let findings = lint::lint(&loaded);
+    fn build(loaded: &load::Loaded) -> Result<Self, Vec<Diagnostic>> {
+        let findings = lint::lint(loaded);
         let (errors, warnings): (Vec<_>, Vec<_>) =
             findings.into_iter().partition(|diagnostic| diagnostic.level == Level::Error);
         let (version, digest) = (loaded.version.clone(), loaded.digest.clone());

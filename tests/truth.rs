@@ -1,5 +1,8 @@
 //! The built binary over the made-up comuni: what it says must be what is true of them.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(clippy::print_stdout, reason = "the share that was found is worth seeing")]
+
 mod support;
 
 use std::collections::BTreeMap;

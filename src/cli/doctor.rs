@@ -147,7 +147,7 @@ async fn everything(format: Format, context: &Context) -> Result<Exit, Failure> 
 
 /// What the guard says: of the answers given, or of what the resolver says now.
 async fn guard(arguments: &Guard, context: &Context) -> Result<Exit, Failure> {
-    let entries = workshop::connect_to(context);
+    let entries = &context.settings.connect_to;
     let verdict = if arguments.answer.is_empty() {
         match Url::parse(&arguments.url) {
             Ok(url) => {
@@ -158,10 +158,10 @@ async fn guard(arguments: &Guard, context: &Context) -> Result<Exit, Failure> {
                     Err(refusal) => Verdict { allowed: false, reason: refusal.detail, addresses: Vec::new() },
                 }
             }
-            Err(_) => guard::judge(&arguments.url, &[], &entries),
+            Err(_) => guard::judge(&arguments.url, &[], entries),
         }
     } else {
-        guard::judge(&arguments.url, &arguments.answer, &entries)
+        guard::judge(&arguments.url, &arguments.answer, entries)
     };
     let addresses: Vec<String> = verdict.addresses.iter().map(ToString::to_string).collect();
     let text = match arguments.format {

@@ -201,7 +201,7 @@ impl Bar {
         self.bar.set_length(tally.targets as u64);
         self.bar.set_position((tally.already + tally.finished) as u64);
         let rate = tally.per_minute().map_or_else(|| "–".to_owned(), |rate| format!("{rate:.0}"));
-        let left = tally.remaining().map_or_else(|| "–".to_owned(), |left| report::words::duration(left));
+        let left = tally.remaining().map_or_else(|| "–".to_owned(), report::words::duration);
         self.bar.set_message(self.lang.pick(
             format!("{rate} siti/min, mancano {left}, in corso {}", tally.running),
             format!("{rate} sites/min, {left} left, {} under way", tally.running),

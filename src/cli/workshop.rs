@@ -9,7 +9,7 @@ use crate::{
     config::Lang,
     crawl::{self, Visitor},
     model::{Finding, Outcome, Proves},
-    net::{CaCertificates, Client, ClientSettings, ConnectTo, NetError},
+    net::{CaCertificates, Client, ClientSettings, NetError},
     polite::{self, Fetcher, OptOut},
     rules::{Catalogue, Diagnostic},
     store::{Store, StoreError},
@@ -51,11 +51,6 @@ pub(super) fn agent(contact: Option<&str>) -> String {
     }
 }
 
-/// The operator's exceptions to the guard.
-pub(super) fn connect_to(context: &Context) -> Vec<ConnectTo> {
-    context.settings.connect_to.iter().filter_map(|entry| entry.to_string().parse().ok()).collect()
-}
-
 /// The transport: guard and limits, no manners.
 pub(super) fn client(context: &Context) -> Result<Client, Failure> {
     let settings = &context.settings;
@@ -63,7 +58,7 @@ pub(super) fn client(context: &Context) -> Result<Client, Failure> {
         agent: agent(settings.contact.as_deref()),
         resolver: settings.resolver,
         ca_certificates: settings.ca_certificates.iter().cloned().map(CaCertificates::File).collect(),
-        connect_to: connect_to(context),
+        connect_to: settings.connect_to.clone(),
         proxy: settings.proxy.clone(),
         ..ClientSettings::default()
     };
@@ -124,14 +119,13 @@ pub(super) async fn store_for_reading(context: &Context) -> Result<Store, Failur
 /// What went wrong in the database, with its exit code.
 pub(super) fn of_store(error: &StoreError, lang: Lang) -> Failure {
     let exit = match error {
-        StoreError::Unsupported { .. } | StoreError::BadAddress { .. } => Exit::Usage,
+        StoreError::Unsupported { .. } | StoreError::BadAddress { .. } | StoreError::NoSuchRun { .. } => Exit::Usage,
         StoreError::Missing { .. } => Exit::NoInput,
         StoreError::ReadOnly { .. } => Exit::Permission,
         StoreError::Folder { .. } | StoreError::Open { .. } => Exit::CannotCreate,
         StoreError::Locked { .. } => Exit::TemporaryFailure,
         StoreError::Full { .. } | StoreError::Disk { .. } => Exit::Io,
         StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. } => Exit::Unavailable,
-        StoreError::NoSuchRun { .. } => Exit::Usage,
         _ => Exit::Data,
     };
     Failure::new(exit, lang.pick("banca dati", "database"))

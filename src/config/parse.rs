@@ -85,7 +85,7 @@ pub(super) fn proxy(text: &str) -> Result<Url, Expected> {
 }
 
 pub(super) fn connect_to(text: &str) -> Result<ConnectTo, Expected> {
-    text.trim().parse().map_err(|()| Expected::ConnectTo)
+    text.trim().parse().map_err(|_| Expected::ConnectTo)
 }
 
 pub(super) fn resolver(text: &str) -> Result<SocketAddr, Expected> {

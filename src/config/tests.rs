@@ -165,7 +165,7 @@ fn good_values() {
         load(&environment(&[(&variable, text)]), &Flags::default()).unwrap();
     }
     let one: ConnectTo = "Example.it::127.0.0.1:8080".parse().unwrap();
-    assert_eq!((one.host.as_deref(), one.port), (Some("example.it"), None));
+    assert_eq!((one.names_host(), one.names_port()), (true, false));
     assert_eq!(one.to_string(), "example.it::127.0.0.1:8080");
     let six: ConnectTo = "[::1]:443:[::1]:8443".parse().unwrap();
     assert_eq!(six.to_string(), "[::1]:443:[::1]:8443");

@@ -137,6 +137,8 @@ impl Frontier {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
     use super::*;
 
     fn lead(url: &str, focus: u8) -> Lead {

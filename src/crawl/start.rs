@@ -74,6 +74,8 @@ fn switch_scheme(url: &Url, scheme: &str) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
     use super::*;
     use crate::model::Comune;
 

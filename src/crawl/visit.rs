@@ -7,20 +7,22 @@ use url::Url;
 
 use super::{
     Settings, Unwatched, Visitor, Watcher,
+    answer::{hex, judged, looks_like_html, same_site, stop_at, worth_reading},
     frontier::{Entry, Frontier},
     reach::Attempts,
     start,
+    state::{Came, State},
 };
 use crate::{
     detect::{self, Origin, PageView, Seen, Stamp, Subject},
     model::{
-        Coverage, End, FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach,
-        Signal, Step, Target, Visit,
+        Coverage, End, FetchOutcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Step,
+        Target, Visit,
     },
     net::Method,
     page::Source,
     polite::{Ask, Budget, Fetched},
-    rules::{Catalogue, Circumstances},
+    rules::Circumstances,
 };
 
 /// Pages of services that are read: beyond them the list repeats itself.
@@ -29,37 +31,6 @@ const SERVICES_READ: u32 = 3;
 const UNREAD_SHOWN: usize = 20;
 /// Focus of the other language versions of a start page without a way in.
 const ALTERNATE_FOCUS: u8 = 70;
-
-/// What a visit gathers on its way.
-struct State {
-    subject: Arc<Subject>,
-    budget: Budget,
-    frontier: Frontier,
-    signals: Vec<Signal>,
-    scripted: Vec<Platform>,
-    vendors: Vec<String>,
-    remarks: Vec<String>,
-    pages: Vec<PageRecord>,
-    path: Vec<Step>,
-    login: Attempts,
-    payment: Attempts,
-    services: Attempts,
-    services_read: u32,
-    unnamed_payment: bool,
-    home: FetchOutcome,
-}
-
-/// One page as it came.
-struct Came {
-    fetched: Fetched,
-    outcome: FetchOutcome,
-    view: Option<PageView>,
-    record: PageRecord,
-    origin: Origin,
-    stamp: Stamp,
-    /// The fetch stopped before a sign-on request to a provider that no rule knows.
-    unknown_provider: bool,
-}
 
 impl Visitor {
     /// Looks at one comune's site once. Never fails: whatever goes wrong is part of the answer.
@@ -431,150 +402,4 @@ impl Visitor {
             path: state.path,
         }
     }
-}
-
-impl State {
-    fn remark(&mut self, code: &str) {
-        if !self.remarks.iter().any(|known| known == code) {
-            self.remarks.push(code.to_owned());
-        }
-    }
-
-    /// Keeps a signal once: the header of a site repeats itself on every page.
-    fn signal(&mut self, signal: Signal) {
-        let known = self.signals.iter_mut().find(|known| {
-            known.rule == signal.rule
-                && known.platform == signal.platform
-                && known.target == signal.target
-                && known.label == signal.label
-        });
-        match known {
-            Some(known) if (signal.tied, signal.strength) > (known.tied, known.strength) => *known = signal,
-            Some(_) => {}
-            None => self.signals.push(signal),
-        }
-    }
-
-    fn seen(&self) -> Seen {
-        Seen {
-            signals: self.signals.clone(),
-            home: self.home,
-            login: Reach::NotSeen,
-            payment: Reach::NotSeen,
-            services: Reach::NotSeen,
-            scripted: self.scripted.clone(),
-            unnamed_payment: self.unnamed_payment,
-            interrupted: false,
-        }
-    }
-
-    /// The platforms that more pages could still decide.
-    fn open(&self) -> Vec<Platform> {
-        let seen = self.seen();
-        Platform::DECIDED
-            .into_iter()
-            .filter(|platform| detect::decide(*platform, &seen).outcome != Outcome::Found)
-            .collect()
-    }
-
-    /// Notes whether a place where an answer would be was reached by this attempt.
-    fn count_attempt(&mut self, entry: &Entry, kind: PageKind, came: &Came) {
-        let attempts = match kind {
-            PageKind::Login => &mut self.login,
-            PageKind::Payment => &mut self.payment,
-            PageKind::Services => &mut self.services,
-            PageKind::Home | PageKind::Other => return,
-        };
-        match came.outcome.class() {
-            OutcomeClass::Read if came.outcome == FetchOutcome::Cut => attempts.fail(entry.focus, FetchOutcome::Cut),
-            OutcomeClass::Read => {
-                let view = came.view.as_ref();
-                let cut = view.is_some_and(|view| !view.cut.is_empty());
-                let has_login = view.is_some_and(|view| view.has_login);
-                let leads_on = view.is_some_and(|view| view.leads.iter().any(|lead| lead.proves == Proves::LoginPage));
-                let scripts = view.is_some_and(|view| view.has_scripts);
-                if cut {
-                    attempts.fail(entry.focus, FetchOutcome::Cut);
-                } else if kind == PageKind::Login && !has_login && !leads_on && scripts {
-                    // A login page without any way to log in, and with scripts: they draw it, and we did not see it.
-                    attempts.fail(entry.focus, FetchOutcome::NeedsBrowser);
-                } else {
-                    attempts.read();
-                }
-                if kind == PageKind::Payment {
-                    let named = view.is_some_and(|view| view.labels.contains(&(Platform::Pagopa, PageLabel::Offered)));
-                    let elsewhere = !self.subject.is_own(&came.fetched.url);
-                    let acts = view.is_some_and(|view| view.has_form);
-                    self.unnamed_payment |= !named && (elsewhere || acts);
-                }
-                if kind == PageKind::Services {
-                    self.services_read += 1;
-                }
-            }
-            OutcomeClass::Stopped => {
-                if came.unknown_provider {
-                    attempts.fail(entry.focus, came.outcome);
-                } else {
-                    attempts.read();
-                }
-            }
-            OutcomeClass::Gone | OutcomeClass::Unknown => attempts.fail(entry.focus, came.outcome),
-        }
-    }
-}
-
-/// Redirects that are proof, or the last thing we may see: they are recognised and not followed.
-fn stop_at(catalogue: &Catalogue, subject: &Subject, url: &Url) -> Option<FetchOutcome> {
-    if catalogue.sign_on(url).is_some() {
-        return Some(FetchOutcome::ProviderRedirect);
-    }
-    let host = url.host_str().unwrap_or_default();
-    if host == "checkout.pagopa.it" && url.path().len() > 1 {
-        return Some(FetchOutcome::PaymentRedirect);
-    }
-    let request = url.query_pairs().any(|(name, _)| name.eq_ignore_ascii_case("SAMLRequest"));
-    // A request for somebody's identity goes no further, unless to a gateway that shows the choice of identity.
-    let gateway = subject.is_own(url) || !catalogue.judge_redirect(url, url).is_empty();
-    (request && !gateway).then_some(FetchOutcome::ProviderRedirect)
-}
-
-/// Outcomes whose body says something: pages, and the pages that servers put in their place.
-fn worth_reading(outcome: FetchOutcome) -> bool {
-    outcome.class() == OutcomeClass::Read
-        || matches!(outcome, FetchOutcome::Forbidden | FetchOutcome::ServerError | FetchOutcome::RateLimited)
-}
-
-/// The outcome after the rules have looked at the page.
-fn judged(outcome: FetchOutcome, view: &PageView) -> FetchOutcome {
-    match (outcome.class(), view.verdict) {
-        (OutcomeClass::Read, Some(verdict)) => verdict,
-        (OutcomeClass::Read, None) if outcome == FetchOutcome::Ok && !view.cut.is_empty() => FetchOutcome::Cut,
-        // A refusal is named better by the page it comes with; it never becomes a page.
-        (_, Some(verdict @ (FetchOutcome::Blocked | FetchOutcome::Challenge | FetchOutcome::Maintenance))) => verdict,
-        _ => outcome,
-    }
-}
-
-/// Servers label pages badly: what begins like markup is a page.
-fn looks_like_html(content_type: Option<&str>, body: &[u8]) -> bool {
-    let kind = content_type.unwrap_or_default().to_ascii_lowercase();
-    let head = &body[..body.len().min(1_024)];
-    if head.starts_with(b"%PDF") || head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x89PNG") {
-        return false;
-    }
-    if kind.contains("html") || kind.is_empty() {
-        return true;
-    }
-    let text = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let markup = text.contains("<html") || text.contains("<!doctype html") || text.contains("<body");
-    markup && !kind.starts_with("image/") && !kind.contains("pdf")
-}
-
-fn same_site(a: &Url, b: &Url) -> bool {
-    let domain = |url: &Url| url.host_str().and_then(psl::domain_str).map(str::to_owned);
-    a.host() == b.host() || (domain(a).is_some() && domain(a) == domain(b))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

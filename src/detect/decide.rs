@@ -130,9 +130,8 @@ fn uncovered(platform: Platform, seen: &Seen) -> Option<Reason> {
     }
     match place {
         Reach::Read => None,
-        Reach::Failed(FetchOutcome::Budget) => Some(Reason::BudgetSpent),
+        Reach::Unread | Reach::Failed(FetchOutcome::Budget) => Some(Reason::BudgetSpent),
         Reach::Failed(outcome) => Some(Reason::Fetch(outcome)),
-        Reach::Unread => Some(Reason::BudgetSpent),
         Reach::NotSeen => Some(not_seen),
     }
 }

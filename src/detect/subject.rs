@@ -20,6 +20,7 @@ pub struct Subject {
 }
 
 /// How a page was reached.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts, each asked for by its name")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Origin {
     /// A chain of links from the comune's own page leads here.
@@ -185,6 +186,8 @@ impl Subject {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
     use super::*;
 
     fn url(text: &str) -> Url {

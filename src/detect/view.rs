@@ -293,7 +293,7 @@ fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> Vec<Le
             Some(known) => merge(known, lead),
         }
     }
-    leads.sort_by(|a, b| b.focus.cmp(&a.focus));
+    leads.sort_by_key(|lead| std::cmp::Reverse(lead.focus));
     leads
 }
 

@@ -386,7 +386,7 @@ fn one_line(message: &str) -> String {
 }
 
 /// Compiles what was loaded; every mistake is reported, not only the first.
-pub(super) fn compile(loaded: Loaded) -> Result<Program, Vec<Diagnostic>> {
+pub(super) fn compile(loaded: &Loaded) -> Result<Program, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let mut pools = Pools::default();
     let mut classes = Vec::new();

@@ -49,5 +49,5 @@ impl fmt::Display for Diagnostic {
 /// Line (from 1) of a byte offset.
 pub(super) fn line_at(source: &str, offset: usize) -> usize {
     let end = offset.min(source.len());
-    source.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
+    source.get(..end).unwrap_or_default().matches('\n').count() + 1
 }

@@ -29,6 +29,7 @@ pub struct Circumstances<'a> {
 }
 
 /// One match of one rule.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts, each asked for by its name")]
 #[derive(Debug, Clone)]
 pub struct Match {
     /// Index of the rule in the catalogue.

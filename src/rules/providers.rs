@@ -108,6 +108,8 @@ fn protocol(url: &Url) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
     use super::*;
 
     fn providers() -> Providers {

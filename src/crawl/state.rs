@@ -1,0 +1,136 @@
+//! What a visit has gathered so far, and what it can still decide.
+
+use std::sync::Arc;
+
+use super::{
+    frontier::{Entry, Frontier},
+    reach::Attempts,
+};
+use crate::{
+    detect::{self, Origin, PageView, Seen, Stamp, Subject},
+    model::{
+        FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Signal, Step,
+    },
+    polite::{Budget, Fetched},
+};
+
+/// What a visit gathers on its way.
+pub(super) struct State {
+    pub(super) subject: Arc<Subject>,
+    pub(super) budget: Budget,
+    pub(super) frontier: Frontier,
+    pub(super) signals: Vec<Signal>,
+    pub(super) scripted: Vec<Platform>,
+    pub(super) vendors: Vec<String>,
+    pub(super) remarks: Vec<String>,
+    pub(super) pages: Vec<PageRecord>,
+    pub(super) path: Vec<Step>,
+    pub(super) login: Attempts,
+    pub(super) payment: Attempts,
+    pub(super) services: Attempts,
+    pub(super) services_read: u32,
+    pub(super) unnamed_payment: bool,
+    pub(super) home: FetchOutcome,
+}
+
+/// One page as it came.
+pub(super) struct Came {
+    pub(super) fetched: Fetched,
+    pub(super) outcome: FetchOutcome,
+    pub(super) view: Option<PageView>,
+    pub(super) record: PageRecord,
+    pub(super) origin: Origin,
+    pub(super) stamp: Stamp,
+    /// The fetch stopped before a sign-on request to a provider that no rule knows.
+    pub(super) unknown_provider: bool,
+}
+
+impl State {
+    pub(super) fn remark(&mut self, code: &str) {
+        if !self.remarks.iter().any(|known| known == code) {
+            self.remarks.push(code.to_owned());
+        }
+    }
+
+    /// Keeps a signal once: the header of a site repeats itself on every page.
+    pub(super) fn signal(&mut self, signal: Signal) {
+        let known = self.signals.iter_mut().find(|known| {
+            known.rule == signal.rule
+                && known.platform == signal.platform
+                && known.target == signal.target
+                && known.label == signal.label
+        });
+        match known {
+            Some(known) if (signal.tied, signal.strength) > (known.tied, known.strength) => *known = signal,
+            Some(_) => {}
+            None => self.signals.push(signal),
+        }
+    }
+
+    pub(super) fn seen(&self) -> Seen {
+        Seen {
+            signals: self.signals.clone(),
+            home: self.home,
+            login: Reach::NotSeen,
+            payment: Reach::NotSeen,
+            services: Reach::NotSeen,
+            scripted: self.scripted.clone(),
+            unnamed_payment: self.unnamed_payment,
+            interrupted: false,
+        }
+    }
+
+    /// The platforms that more pages could still decide.
+    pub(super) fn open(&self) -> Vec<Platform> {
+        let seen = self.seen();
+        Platform::DECIDED
+            .into_iter()
+            .filter(|platform| detect::decide(*platform, &seen).outcome != Outcome::Found)
+            .collect()
+    }
+
+    /// Notes whether a place where an answer would be was reached by this attempt.
+    pub(super) fn count_attempt(&mut self, entry: &Entry, kind: PageKind, came: &Came) {
+        let attempts = match kind {
+            PageKind::Login => &mut self.login,
+            PageKind::Payment => &mut self.payment,
+            PageKind::Services => &mut self.services,
+            PageKind::Home | PageKind::Other => return,
+        };
+        match came.outcome.class() {
+            OutcomeClass::Read if came.outcome == FetchOutcome::Cut => attempts.fail(entry.focus, FetchOutcome::Cut),
+            OutcomeClass::Read => {
+                let view = came.view.as_ref();
+                let cut = view.is_some_and(|view| !view.cut.is_empty());
+                let has_login = view.is_some_and(|view| view.has_login);
+                let leads_on = view.is_some_and(|view| view.leads.iter().any(|lead| lead.proves == Proves::LoginPage));
+                let scripts = view.is_some_and(|view| view.has_scripts);
+                if cut {
+                    attempts.fail(entry.focus, FetchOutcome::Cut);
+                } else if kind == PageKind::Login && !has_login && !leads_on && scripts {
+                    // A login page without any way to log in, and with scripts: they draw it, and we did not see it.
+                    attempts.fail(entry.focus, FetchOutcome::NeedsBrowser);
+                } else {
+                    attempts.read();
+                }
+                if kind == PageKind::Payment {
+                    let named = view.is_some_and(|view| view.labels.contains(&(Platform::Pagopa, PageLabel::Offered)));
+                    let elsewhere = !self.subject.is_own(&came.fetched.url);
+                    let acts = view.is_some_and(|view| view.has_form);
+                    self.unnamed_payment |= !named && (elsewhere || acts);
+                }
+                if kind == PageKind::Services {
+                    self.services_read += 1;
+                }
+            }
+            OutcomeClass::Stopped => {
+                if came.unknown_provider {
+                    attempts.fail(entry.focus, came.outcome);
+                } else {
+                    attempts.read();
+                }
+            }
+            OutcomeClass::Gone | OutcomeClass::Unknown => attempts.fail(entry.focus, came.outcome),
+        }
+    }
+}
