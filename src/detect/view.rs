@@ -239,7 +239,8 @@ fn label(catalogue: &Catalogue, matches: &[Match], platform: Platform) -> PageLa
             }
             let label = match spec.proves {
                 _ if spec.strength == Strength::Counter => PageLabel::Mentioned,
-                proves if proves.is_offer() && found.hidden => PageLabel::Leads,
+                // What only a script says, or what is hidden, a reader does not have before them.
+                proves if proves.is_offer() && (found.hidden || found.kind == "script") => PageLabel::Leads,
                 proves if proves.is_offer() => PageLabel::Offered,
                 proves if proves.is_lead() => PageLabel::Leads,
                 Proves::Mention | Proves::TestEnvironment => PageLabel::Mentioned,
