@@ -280,7 +280,7 @@ fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> Vec<Le
             Some(known) => merge(known, lead),
         }
     }
-    leads.sort_by(|a, b| b.focus.cmp(&a.focus));
+    leads.sort_by_key(|lead| std::cmp::Reverse(lead.focus));
     leads
 }
 
@@ -316,3 +316,6 @@ fn verdict(catalogue: &Catalogue, matches: &[Match], view: &PageView) -> Option<
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;
