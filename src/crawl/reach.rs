@@ -3,7 +3,7 @@
 use crate::model::{FetchOutcome, OutcomeClass, Reach};
 
 /// Focus from which a link counts as a way to the place: below it, a failure says nothing.
-const COUNTS: u8 = 60;
+pub(super) const COUNTS: u8 = 60;
 
 /// The attempts at one kind of place.
 #[derive(Debug, Default)]
@@ -14,9 +14,10 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    /// The place was read.
-    pub(super) fn read(&mut self) {
-        self.read = true;
+    /// A page that a link of this focus leads to was read. A doubtful link ("area riservata", often the staff's) does
+    /// not make its page the place.
+    pub(super) fn read(&mut self, focus: u8) {
+        self.read |= focus >= COUNTS;
     }
 
     /// A link to the place could not be read. A dead link is no failure: there is nothing behind it.
@@ -49,14 +50,14 @@ mod tests {
         let failed = |focus, read| {
             let mut attempts = Attempts::default();
             if read {
-                attempts.read();
+                attempts.read(90);
             }
             attempts.fail(focus, FetchOutcome::Timeout);
             attempts
         };
         let read = || {
             let mut attempts = Attempts::default();
-            attempts.read();
+            attempts.read(90);
             attempts
         };
         assert_eq!(Attempts::default().reach(None), Reach::NotSeen);
@@ -67,6 +68,13 @@ mod tests {
         assert_eq!(failed(90, true).reach(None), Reach::Failed(FetchOutcome::Timeout));
         assert_eq!(failed(30, true).reach(None), Reach::Read);
         assert_eq!(failed(30, false).reach(None), Reach::Failed(FetchOutcome::Timeout));
+    }
+
+    #[test]
+    fn a_doubtful_link_does_not_make_its_page_the_place() {
+        let mut attempts = Attempts::default();
+        attempts.read(55);
+        assert_eq!(attempts.reach(None), Reach::NotSeen);
     }
 
     #[test]

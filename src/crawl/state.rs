@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     frontier::{Entry, Frontier},
-    reach::Attempts,
+    reach::{Attempts, COUNTS},
 };
 use crate::{
     detect::{self, Origin, PageView, Seen, Stamp, Subject},
@@ -97,6 +97,8 @@ impl State {
             PageKind::Services => &mut self.services,
             PageKind::Home | PageKind::Other => return,
         };
+        // Lists of services are told by their own rules; no doubt is in their focus.
+        let focus = if kind == PageKind::Services { COUNTS } else { entry.focus };
         match came.outcome.class() {
             OutcomeClass::Read if came.outcome == FetchOutcome::Cut => attempts.fail(entry.focus, FetchOutcome::Cut),
             OutcomeClass::Read => {
@@ -111,7 +113,7 @@ impl State {
                     // A login page without any way to log in, and with scripts: they draw it, and we did not see it.
                     attempts.fail(entry.focus, FetchOutcome::NeedsBrowser);
                 } else {
-                    attempts.read();
+                    attempts.read(focus);
                 }
                 if kind == PageKind::Payment {
                     let named = view.is_some_and(|view| view.labels.contains(&(Platform::Pagopa, PageLabel::Offered)));
@@ -127,7 +129,7 @@ impl State {
                 if came.unknown_provider {
                     attempts.fail(entry.focus, came.outcome);
                 } else {
-                    attempts.read();
+                    attempts.read(focus);
                 }
             }
             OutcomeClass::Gone | OutcomeClass::Unknown => attempts.fail(entry.focus, came.outcome),

@@ -59,10 +59,7 @@ fn outcome(platform: Platform, seen: &Seen, signals: &[&Signal]) -> (Outcome, Re
     }
     let strong: Vec<&&&Signal> = offers.iter().filter(|signal| signal.strength >= Strength::Strong).collect();
     let contradicted = signals.iter().any(|signal| signal.strength == Strength::Counter && signal.tied);
-    let mut kinds: Vec<&str> = strong.iter().filter(|s| s.tied).map(|s| s.kind.as_str()).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    if kinds.len() >= 2 && !contradicted {
+    if !contradicted && confirmed(&strong) {
         return (Outcome::Found, Reason::TwoStrong);
     }
     if seen.interrupted {
@@ -103,6 +100,17 @@ fn rehearses(signal: &Signal, rehearsal: &[&url::Url]) -> bool {
     rehearsal.iter().any(|page| **page == signal.url || signal.target.as_ref() == Some(*page))
 }
 
+/// Two tied strong signals of different kinds that are two facts: what two rules say of one and the same element (a
+/// button's class and its label) is one.
+fn confirmed(strong: &[&&&Signal]) -> bool {
+    let tied: Vec<&&&&Signal> = strong.iter().filter(|signal| signal.tied).collect();
+    tied.iter().enumerate().any(|(index, one)| {
+        tied[index + 1..]
+            .iter()
+            .any(|other| one.kind != other.kind && (one.url != other.url || one.selector != other.selector))
+    })
+}
+
 /// What keeps us from saying that the platform is not there. `None` when the places where it would be were read.
 fn uncovered(platform: Platform, seen: &Seen) -> Option<Reason> {
     if seen.home == FetchOutcome::Cut {
@@ -133,5 +141,108 @@ fn uncovered(platform: Platform, seen: &Seen) -> Option<Reason> {
         Reach::Unread | Reach::Failed(FetchOutcome::Budget) => Some(Reason::BudgetSpent),
         Reach::Failed(outcome) => Some(Reason::Fetch(outcome)),
         Reach::NotSeen => Some(not_seen),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap should fail")]
+
+    use jiff::Timestamp;
+    use url::Url;
+
+    use super::*;
+
+    fn strong(kind: &str, page: &str, selector: &str) -> Signal {
+        Signal {
+            rule: format!("spid.{kind}"),
+            catalogue: "1".to_owned(),
+            platform: Some(Platform::Spid),
+            proves: Proves::Login,
+            strength: Strength::Strong,
+            kind: kind.to_owned(),
+            url: Url::parse(page).unwrap(),
+            chain: Vec::new(),
+            selector: selector.to_owned(),
+            excerpt: String::new(),
+            label: None,
+            target: None,
+            tenant: None,
+            tied: true,
+            sha256: String::new(),
+            fetched: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn seen(signals: Vec<Signal>) -> Seen {
+        Seen {
+            signals,
+            home: FetchOutcome::Ok,
+            login: Reach::Read,
+            payment: Reach::Read,
+            services: Reach::Read,
+            scripted: Vec::new(),
+            unnamed_payment: false,
+            interrupted: false,
+        }
+    }
+
+    fn answer(signals: Vec<Signal>) -> (Outcome, Reason) {
+        let finding = decide(Platform::Spid, &seen(signals));
+        (finding.outcome, finding.reason)
+    }
+
+    const HOME: &str = "https://www.comune.esempio.it/";
+    const LOGIN: &str = "https://www.comune.esempio.it/accesso";
+
+    #[test]
+    fn what_two_rules_say_of_one_button_is_one_fact() {
+        let one = vec![strong("control", LOGIN, "a.button-spid"), strong("element", LOGIN, "a.button-spid")];
+        assert_eq!(answer(one), (Outcome::Undetermined, Reason::OneStrong));
+        let two = vec![strong("control", LOGIN, "a.button-spid"), strong("element", LOGIN, "ul > li")];
+        assert_eq!(answer(two), (Outcome::Found, Reason::TwoStrong));
+        let pages = vec![strong("control", HOME, "a.x"), strong("element", LOGIN, "a.x")];
+        assert_eq!(answer(pages), (Outcome::Found, Reason::TwoStrong));
+    }
+
+    #[test]
+    fn two_of_one_kind_or_of_somebody_else_do_not_decide() {
+        let kind = vec![strong("control", HOME, "a"), strong("control", LOGIN, "b")];
+        assert_eq!(answer(kind), (Outcome::Undetermined, Reason::OneStrong));
+        let foreign = Signal { tied: false, ..strong("element", LOGIN, "li") };
+        assert_eq!(
+            answer(vec![strong("control", HOME, "a"), foreign.clone()]),
+            (Outcome::Undetermined, Reason::OneStrong)
+        );
+        assert_eq!(answer(vec![foreign]), (Outcome::Undetermined, Reason::TenantUnproven));
+    }
+
+    #[test]
+    fn a_page_that_says_the_login_is_off_stands_against_two_strong_signs() {
+        let counter = Signal { strength: Strength::Counter, proves: Proves::Mention, ..strong("text", LOGIN, "text") };
+        let signals = vec![strong("control", HOME, "a"), strong("element", LOGIN, "li"), counter];
+        assert_eq!(answer(signals), (Outcome::Undetermined, Reason::Contradicted));
+    }
+
+    #[test]
+    fn absence_needs_the_whole_start_page_and_the_place() {
+        let without = |change: fn(&mut Seen)| {
+            let mut seen = seen(Vec::new());
+            change(&mut seen);
+            let finding = decide(Platform::Spid, &seen);
+            (finding.outcome, finding.reason)
+        };
+        assert_eq!(without(|_| ()), (Outcome::NotFound, Reason::CoverageComplete));
+        let cases: [(fn(&mut Seen), Reason); 6] = [
+            (|seen| seen.home = FetchOutcome::Cut, Reason::Fetch(FetchOutcome::Cut)),
+            (|seen| seen.home = FetchOutcome::Timeout, Reason::Fetch(FetchOutcome::Timeout)),
+            (|seen| seen.login = Reach::NotSeen, Reason::LoginPageNotSeen),
+            (|seen| seen.login = Reach::Unread, Reason::BudgetSpent),
+            (|seen| seen.scripted = vec![Platform::Spid], Reason::ScriptedControl),
+            (|seen| seen.interrupted = true, Reason::Interrupted),
+        ];
+        for (change, reason) in cases {
+            assert_eq!(without(change), (Outcome::Undetermined, reason));
+        }
     }
 }

@@ -4,6 +4,9 @@ use url::Url;
 
 use crate::{model::Comune, rules::fold};
 
+/// Municipal hosts that a page about one comune may name: more is a list.
+const LISTED: usize = 4;
+
 /// The comune under visit, as far as pages can name it.
 #[derive(Debug, Clone, Default)]
 pub struct Subject {
@@ -130,10 +133,23 @@ impl Subject {
             || self.slugs.iter().any(|slug| words(slug) || words(&format!("comune{slug}")))
     }
 
-    /// True when the text of a page carries the comune's fiscal code or names one of its own hosts.
+    /// True when the text of a page carries the comune's fiscal code or names one of its own hosts. A list of many
+    /// comuni (a province's or a union's page) names every one of them and speaks of none.
     pub fn named_in(&self, text: &str) -> bool {
-        self.fiscale.as_ref().is_some_and(|code| text.contains(code.as_str()))
-            || self.hosts.iter().any(|host| text.contains(host.trim_start_matches("www.")))
+        let text = text.to_ascii_lowercase();
+        let whole = |needle: &str| {
+            text.match_indices(needle).any(|(at, found)| {
+                let before = text[..at].chars().next_back();
+                let mut after = text[at + found.len()..].chars();
+                let next = after.next();
+                let goes_on = next.is_some_and(|c| c.is_ascii_alphanumeric() || c == '-')
+                    || (next == Some('.') && after.next().is_some_and(|c| c.is_ascii_alphanumeric()));
+                !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '-') && !goes_on
+            })
+        };
+        self.fiscale.as_ref().is_some_and(|code| whole(code))
+            || (self.hosts.iter().any(|host| whole(host.trim_start_matches("www.")))
+                && text.matches("comune.").count() <= LISTED)
     }
 
     /// Compares the tenant codes captured by a rule. `None` when nothing comparable was captured.
@@ -250,6 +266,23 @@ mod tests {
             ("https://portale.example/?x=1001999", false),
         ] {
             assert_eq!(subject.named_by(&url(address)), named, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_text_names_the_comune_by_its_code_or_host_and_a_list_names_nobody() {
+        let subject = subject();
+        let list = "www.comune.borgofinto.to.it www.comune.uno.to.it www.comune.due.to.it www.comune.tre.to.it \
+                    www.comune.quattro.to.it";
+        for (text, named) in [
+            ("Ente creditore: Comune di Borgofinto, C.F. 01234567890", true),
+            ("IBAN IT00X0123456789012345678901", false),
+            ("Torna a WWW.COMUNE.BORGOFINTO.TO.IT.", true),
+            ("comune.borgofinto.to.it.evil.example", false),
+            ("nuovocomune.borgofinto.to.it", false),
+            (list, false),
+        ] {
+            assert_eq!(subject.named_in(text), named, "{text}");
         }
     }
 }

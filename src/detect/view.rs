@@ -173,6 +173,20 @@ fn known_portal(rule: &Rule) -> bool {
     rule.file.starts_with("vendors/")
 }
 
+/// Platforms whose button a known script of this page draws.
+fn drawn_by_script(document: &Document) -> impl Iterator<Item = Platform> {
+    const DRAWERS: [(&str, &[Platform]); 4] = [
+        ("spid-sp-access-button", &[Platform::Spid]),
+        ("spid-button", &[Platform::Spid]),
+        ("eid-cards-loader", &[Platform::Spid, Platform::Cie]),
+        ("login-box", &[Platform::Spid, Platform::Cie]),
+    ];
+    DRAWERS
+        .iter()
+        .filter(|(name, _)| document.scripts.iter().any(|s| s.src.as_ref().is_some_and(|src| src.path().contains(name))))
+        .flat_map(|(_, platforms)| platforms.iter().copied())
+}
+
 /// Fields that a citizen fills in; a search has one.
 fn typed_fields(form: &Form) -> usize {
     form.fields
@@ -251,7 +265,8 @@ fn label(catalogue: &Catalogue, matches: &[Match], platform: Platform) -> PageLa
             }
             let label = match spec.proves {
                 _ if spec.strength == Strength::Counter => PageLabel::Mentioned,
-                proves if proves.is_offer() && found.hidden => PageLabel::Leads,
+                // What only a script says, or what is hidden, a reader does not have before them.
+                proves if proves.is_offer() && (found.hidden || found.kind == "script") => PageLabel::Leads,
                 proves if proves.is_offer() => PageLabel::Offered,
                 proves if proves.is_lead() => PageLabel::Leads,
                 Proves::Mention | Proves::TestEnvironment => PageLabel::Mentioned,
@@ -329,3 +344,6 @@ fn verdict(catalogue: &Catalogue, matches: &[Match], view: &PageView) -> Option<
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

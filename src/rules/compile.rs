@@ -54,6 +54,7 @@ pub(super) struct Compiled {
     pub(super) scope: Scope,
     pub(super) label: Option<Pattern>,
     pub(super) target: Option<Pattern>,
+    pub(super) leads_to: Option<usize>,
     pub(super) image: Option<Regex>,
     pub(super) context: Option<Regex>,
     pub(super) data_element: Option<String>,
@@ -90,6 +91,22 @@ pub(super) struct Css {
     pub(super) words: Vec<usize>,
 }
 
+impl Compiled {
+    /// True when the address of a page is all that is asked: then the address of a link tells it as well.
+    fn address_only(&self) -> bool {
+        self.page_url.is_some()
+            && self.page_text.is_none()
+            && self.page_text_exact.is_none()
+            && self.title.is_none()
+            && self.meta.is_none()
+            && self.header.is_none()
+            && self.script.is_none()
+            && self.asset.is_none()
+            && self.status.is_none()
+            && self.shorter.is_none()
+    }
+}
+
 /// A rule, compiled.
 #[derive(Debug)]
 pub struct Rule {
@@ -108,6 +125,8 @@ pub struct Rule {
 pub(super) struct Class {
     pub(super) spec: PageClass,
     pub(super) matches: Vec<Compiled>,
+    /// The conditions that an address alone can tell.
+    pub(super) addresses: Vec<Regex>,
 }
 
 /// Where a condition stands: rule, then condition.
@@ -245,13 +264,16 @@ impl Pools {
                 }
             }
         }
-        let class = spec.class.as_ref().and_then(|name| {
+        let mut known_class = |name: &Option<String>| {
+            let name = name.as_ref()?;
             let known = self.classes.get(name).copied();
             if known.is_none() {
                 found.push(at.error("unknown-class", name, format!("no page class is called `{name}`")));
             }
             known
-        });
+        };
+        let class = known_class(&spec.class);
+        let leads_to = known_class(&spec.leads_to);
         let scope = match scope(spec) {
             Ok(scope) => scope,
             Err(message) => {
@@ -274,6 +296,7 @@ impl Pools {
             label: pooled(&spec.label, label, |pools| &mut pools.labels),
             target: pooled(&spec.target, target, |pools| &mut pools.targets),
             page_text: pooled(&spec.page_text, page_text, |pools| &mut pools.texts),
+            leads_to,
             image,
             context,
             data_element: spec.data_element.clone(),
@@ -344,6 +367,7 @@ fn scope(spec: &Condition) -> Result<Scope, &'static str> {
     let form = spec.form_action.is_some() || spec.form_field.is_some() || spec.form_text.is_some();
     let control = spec.label.is_some()
         || spec.target.is_some()
+        || spec.leads_to.is_some()
         || spec.image.is_some()
         || spec.context.is_some()
         || spec.data_element.is_some()
@@ -411,7 +435,8 @@ pub(super) fn compile(loaded: &Loaded) -> Result<Program, Vec<Diagnostic>> {
                     }
                 }
             }
-            classes.push(Class { spec: class.get_ref().clone(), matches });
+            let addresses = matches.iter().filter(|one| one.address_only()).filter_map(|one| one.page_url.clone());
+            classes.push(Class { spec: class.get_ref().clone(), addresses: addresses.collect(), matches });
         }
         for provider in &file.content.provider {
             if let Err(message) = providers.add(provider.get_ref()) {

@@ -85,7 +85,10 @@ fn check_rule(spec: &RuleSpec, say: &mut impl FnMut(Level, &'static str, &str, S
         if spec.unless[..index].iter().any(|other| format!("{other:?}") == format!("{condition:?}")) {
             say(Level::Warning, "unreachable-unless", "unless", "this exclusion stands twice".to_owned());
         }
-        let on_control = condition.label.is_some() || condition.target.is_some() || condition.region.is_some();
+        let on_control = condition.label.is_some()
+            || condition.target.is_some()
+            || condition.leads_to.is_some()
+            || condition.region.is_some();
         let rule_on_control = spec.matches.iter().any(|own| {
             own.label.is_some()
                 || own.target.is_some()

@@ -59,22 +59,24 @@ impl Providers {
     /// authorisation request in the query.
     pub(super) fn recognise(&self, url: &Url) -> Option<SignOn> {
         let protocol = protocol(url)?;
-        let host = url.host_str()?.trim_end_matches('.');
-        let path = url.path().to_ascii_lowercase();
-        self.endpoints
-            .iter()
-            .find(|endpoint| endpoint.host == host && path.starts_with(&endpoint.path))
-            .map(|endpoint| SignOn { kind: endpoint.kind, name: endpoint.name.clone(), protocol })
+        let endpoint = self.at(url)?;
+        Some(SignOn { kind: endpoint.kind, name: endpoint.name.clone(), protocol })
     }
 
     /// The endpoint that a form is posted to, whatever its query: the SAML request is a field of the form.
     pub(super) fn endpoint(&self, url: &Url) -> Option<ProviderKind> {
+        self.at(url).map(|endpoint| endpoint.kind)
+    }
+
+    /// The endpoint at an address. Some providers sign in and out under one path: signing out is no way in
+    /// (`/SLO` and its like: SAML 2.0 profiles, section 4.4).
+    fn at(&self, url: &Url) -> Option<&Endpoint> {
         let host = url.host_str()?.trim_end_matches('.');
         let path = url.path().to_ascii_lowercase();
-        self.endpoints
-            .iter()
-            .find(|endpoint| endpoint.host == host && path.starts_with(&endpoint.path))
-            .map(|endpoint| endpoint.kind)
+        if path.contains("logout") || path.split('/').any(|part| part.starts_with("slo")) {
+            return None;
+        }
+        self.endpoints.iter().find(|endpoint| endpoint.host == host && path.starts_with(&endpoint.path))
     }
 
     /// The kind of provider whose entity identifier is `text`.
@@ -85,17 +87,29 @@ impl Providers {
     }
 
     /// The kind of provider whose entity identifier is the value of one of an address's parameters. An address that
-    /// is an entity identifier itself is a link to the provider's home page.
+    /// is an entity identifier itself is a link to the provider's home page; so is one that only passes the reader on
+    /// (`/leaving?url=...`), which is why the parameter must be called after a provider.
     pub(super) fn entity_parameter(&self, address: &str) -> Option<ProviderKind> {
         let (_, query) = address.split_once('?')?;
-        url::form_urlencoded::parse(query.as_bytes()).find_map(|(_, value)| self.entity(&value))
+        url::form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| names_a_provider(name))
+            .find_map(|(_, value)| self.entity(&value))
     }
+}
+
+/// `idp`, `entityID`, `spid_idp`, `provider`, `iss` (third-party initiated login of OpenID Connect Core, section 4).
+fn names_a_provider(parameter: &str) -> bool {
+    let name = parameter.to_ascii_lowercase();
+    name == "iss" || ["idp", "entity", "provider"].iter().any(|part| name.contains(part))
 }
 
 fn protocol(url: &Url) -> Option<&'static str> {
     let mut client = false;
     let mut back = false;
-    for (name, _) in url.query_pairs() {
+    for (name, value) in url.query_pairs() {
+        if value.trim().is_empty() {
+            continue;
+        }
         if name.eq_ignore_ascii_case("SAMLRequest") {
             return Some("saml2");
         }
@@ -148,6 +162,9 @@ mod tests {
             ),
             ("https://oidc.idserver.servizicie.interno.gov.it/authorization?client_id=a", None),
             ("https://demo.spid.gov.it/samlsso?SAMLRequest=x", Some(ProviderKind::TestSpid)),
+            ("https://loginspid.aruba.it/ServiceLoginWelcome?SAMLRequest=", None),
+            ("https://oidc.idserver.servizicie.interno.gov.it/SLO?SAMLRequest=x", None),
+            ("https://demo.spid.gov.it/samlsso/logout?SAMLRequest=x", None),
         ];
         let providers = providers();
         for (url, expected) in cases {
@@ -164,5 +181,9 @@ mod tests {
         assert_eq!(providers.entity_parameter(address), Some(ProviderKind::Spid));
         assert_eq!(providers.entity_parameter("https://loginspid.aruba.it"), None);
         assert_eq!(providers.entity("https://loginspid.aruba.it/registrati"), None);
+        let passed_on = "/uscita?url=https%3A%2F%2Floginspid.aruba.it";
+        assert_eq!(providers.entity_parameter(passed_on), None);
+        let authority = "/oidc/begin?iss=https%3A%2F%2Floginspid.aruba.it";
+        assert_eq!(providers.entity_parameter(authority), Some(ProviderKind::Spid));
     }
 }

@@ -219,6 +219,8 @@ pub struct Condition {
     pub label: Option<String>,
     /// Control: pattern for where it leads, in full (`https://host/path?query`).
     pub target: Option<String>,
+    /// Control: it leads to a page of this class, as far as its address tells (the `page_url` patterns of the class).
+    pub leads_to: Option<String>,
     /// Control: pattern for the address of an image inside.
     pub image: Option<String>,
     /// Control: pattern for the text of the block around it.

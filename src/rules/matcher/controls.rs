@@ -138,6 +138,11 @@ impl Page<'_> {
             }
             matches_into(&pattern.regex, &seen.target, captures);
         }
+        if let Some(class) = condition.leads_to
+            && !self.program.classes[class].addresses.iter().any(|pattern| pattern.is_match(seen.target.as_bytes()))
+        {
+            return false;
+        }
         if let Some(pattern) = &condition.image
             && !control.images.iter().any(|image| pattern.is_match(image.as_bytes()))
         {

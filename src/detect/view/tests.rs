@@ -1,0 +1,102 @@
+#![expect(clippy::unwrap_used, reason = "a test that cannot unwrap should fail")]
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::*;
+use crate::model::Comune;
+
+/// Reads a made-up page of a made-up comune.
+fn read(catalogue: &Catalogue, html: &str) -> PageView {
+    let url = Url::parse("https://www.comune.esempio.it/pagina").unwrap();
+    let subject = Subject::new(&url, &Comune::default());
+    let stamp = Stamp { sha256: String::new(), fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
+    let source =
+        Source { url: &url, content_type: Some("text/html; charset=utf-8"), body: html.as_bytes(), cut: false };
+    let around = Circumstances { body: html.as_bytes(), headers: &[], status: 200 };
+    view(catalogue, &subject, Origin::default(), &source, around, &stamp, &Limits::default())
+}
+
+fn label_of(view: &PageView, platform: Platform) -> PageLabel {
+    view.labels.iter().find(|(known, _)| *known == platform).map(|(_, label)| *label).unwrap()
+}
+
+#[test]
+fn what_looks_like_a_way_in_and_is_none() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let traps = [
+        // Explanations.
+        (Platform::Spid, r#"<a href="/faq/1">Come accedere con SPID ai servizi?</a>"#),
+        (Platform::Spid, r#"<button class="accordion-button" data-bs-toggle="collapse">Accesso con SPID</button>"#),
+        (Platform::Cie, r##"<nav><a href="#cie">Accesso con CIE</a></nav><h2 id="cie">Accesso con CIE</h2>"##),
+        (Platform::Spid, r#"<a href="/docs/accesso-con-spid.pdf">Accesso con SPID</a>"#),
+        (Platform::Spid, r#"<a href="/img/1.png"><img src="/img/entra-con-spid.png" alt="Entra con SPID"></a>"#),
+        (Platform::Spid, r#"<iframe src="https://www.youtube.com/embed/x" title="Accedi con SPID"></iframe>"#),
+        (Platform::Spid, r#"<pre><code>&lt;a class="button-spid"&gt;Entra con SPID&lt;/a&gt;</code></pre>"#),
+        // News, projects, duties.
+        (Platform::Spid, r#"<a href="/it/news/7">Dal 1 ottobre accesso ai servizi solo con SPID</a>"#),
+        (Platform::Cie, r#"<a href="/progetti/144">PNRR 1.4.4: adesione a SPID e CIE</a>"#),
+        (Platform::Pagopa, r#"<a href="/atti/12">Determina: pagamento canone PagoPA</a>"#),
+        (Platform::Pagopa, r#"<a href="/at/pagopa">IBAN e pagamenti informatici pagoPA</a>"#),
+        (Platform::Pagopa, r#"<title>PagoPA</title><p>Il pagamento spontaneo e gli avvisi di pagamento pagoPA</p>"#),
+        // Controls that are dead.
+        (Platform::Spid, r"<button disabled>Entra con SPID</button>"),
+        (Platform::Cie, r#"<button onclick="alert('In arrivo')">Entra con CIE</button>"#),
+        (Platform::Cie, r#"<a class="btn disabled" href="/cie">Entra con CIE</a>"#),
+        (Platform::Spid, r#"<!-- <a href="/spid/login">Entra con SPID</a> --><p>SPID</p>"#),
+        (Platform::Spid, r#"<template><a href="/spid/login">Entra con SPID</a></template><p>SPID</p>"#),
+        // Somebody else's, and something else.
+        (Platform::Spid, r#"<a href="https://servizi2.inps.it/area">Accedi a MyINPS con SPID</a>"#),
+        (Platform::Cie, r#"<a href="https://www.prenotazionicie.interno.gov.it/">Accedi con CIE e prenota</a>"#),
+        (Platform::Cie, r#"<a href="/prenota-cie">Prenota il rinnovo della CIE</a>"#),
+        (Platform::Spid, r#"<a href="/eidas" class="button-spid">Login with eIDAS</a>"#),
+        (Platform::Spid, r#"<a href="/accesso">Accesso dipendenti con SPID</a>"#),
+        (Platform::Spid, r#"<a rel="tag" href="/tag/spid">SPID</a><a href="/"><img src="l.png" alt="SPID"></a>"#),
+        (Platform::Spid, r#"<a href="/uscita?url=https%3A%2F%2Fposteid.poste.it">SPID di Poste</a>"#),
+        (Platform::Pagopa, r#"<form action="/bandi"><label>Numero avviso</label><input name="numeroAvviso"></form>"#),
+        (Platform::Appio, r"<h2>Scopri i servizi su IO</h2><p>Avvisi e scadenze</p>"),
+    ];
+    for (platform, html) in traps {
+        let view = read(&catalogue, html);
+        let label = label_of(&view, platform);
+        assert!(label < PageLabel::Offered, "{platform}: {label:?}: {html}");
+        let strong: Vec<&Signal> = view
+            .signals
+            .iter()
+            .filter(|s| s.platform == Some(platform) && s.proves.is_offer() && s.strength >= Strength::Strong)
+            .collect();
+        assert!(strong.is_empty(), "{platform}: {html}: {strong:?}");
+    }
+}
+
+#[test]
+fn a_way_in_is_seen_in_many_words() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let offers = [
+        (Platform::Spid, r#"<a href="/area">Accedi con CIE/SPID</a>"#),
+        (Platform::Cie, r#"<a href="/sso">Servizi online: accedi con la tua identità digitale (SPID, CIE)</a>"#),
+        (Platform::Spid, r#"<a href="/login" title="Accedi con SPID o CIE"><svg></svg></a>"#),
+        (Platform::Spid, r#"<form action="/spid"><input type="submit" value="Entra con SPID"></form>"#),
+        (Platform::Cie, r#"<a href="/fr/login">Se connecter avec SPID ou CIE</a>"#),
+        (Platform::Cie, r#"<a href="/de/cie">Mit CIE anmelden</a>"#),
+        (Platform::Spid, r#"<li onclick="location.href='/auth/spid'">Accedi con SPID</li>"#),
+        (
+            Platform::Pagopa,
+            r#"<h1>PagoPA</h1><a href="/avviso">Paga un avviso</a><a href="/s">Pagamento spontaneo</a>"#,
+        ),
+        (Platform::Pagopa, r#"<a href="http://pagopa.comune.esempio.it:8080/x">È attivo il servizio PagoPA</a>"#),
+        (Platform::Appio, r"<h1>Servizi del Comune attivi su app IO</h1><ul><li>Avvisi TARI</li></ul>"),
+    ];
+    for (platform, html) in offers {
+        assert_eq!(label_of(&read(&catalogue, html), platform), PageLabel::Offered, "{platform}: {html}");
+    }
+}
+
+#[test]
+fn what_only_a_script_says_leads() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let html = r#"<script>window.env = {"RAZZLE_SPID_LOGIN_URL":"https://spid.comune.esempio.it/login"};</script>"#;
+    let view = read(&catalogue, html);
+    assert_eq!(label_of(&view, Platform::Spid), PageLabel::Leads);
+    assert!(view.leads.iter().any(|lead| lead.url.host_str() == Some("spid.comune.esempio.it")));
+}
