@@ -183,7 +183,9 @@ fn drawn_by_script(document: &Document) -> impl Iterator<Item = Platform> {
     ];
     DRAWERS
         .iter()
-        .filter(|(name, _)| document.scripts.iter().any(|s| s.src.as_ref().is_some_and(|src| src.path().contains(name))))
+        .filter(|(name, _)| {
+            document.scripts.iter().any(|s| s.src.as_ref().is_some_and(|src| src.path().contains(name)))
+        })
         .flat_map(|(_, platforms)| platforms.iter().copied())
 }
 

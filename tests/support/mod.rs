@@ -10,6 +10,7 @@
 //! - [`log`]: what arrived, when, and over which connection
 //! - [`dns`]: a name server whose answers are programmed
 //! - [`raw`]: a server that misbehaves below HTTP
+//! - [`database`]: reads a database through a connection of the test's own
 //! - [`run`]: runs the binary under test in a home of its own
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
 
@@ -18,6 +19,7 @@
 
 pub mod ca;
 pub mod comuni;
+pub mod database;
 pub mod dns;
 pub mod log;
 pub mod raw;
