@@ -4,19 +4,44 @@
 //! A table of contents. Rooms are listed from the ground floor up; a room uses only rooms above it in this list
 //! (`tests/architecture.rs` holds the code against that).
 
-pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod crawl;
-pub mod detect;
+// The nouns: plain types, no I/O.
 pub mod model;
+
+// Time, passed in.
+pub mod clock;
+
+// Typed settings in four layers.
+pub mod config;
+
+// What every outgoing connection obeys: guard, resolver, TLS, limits.
 pub mod net;
+
+// Bytes to document, under hard limits.
 pub mod page;
-pub mod polite;
-pub mod report;
+
+// The catalogue of `selectors/`.
 pub mod rules;
-pub mod run;
+
+// Pages to signals to findings; pure.
+pub mod detect;
+
+// Robots, pace, back-off: the only way to the web.
+pub mod polite;
+
+// All SQL.
 pub mod store;
+
+// One visit.
+pub mod crawl;
+
+// Many visits: lock, resume, progress.
+pub mod run;
+
+// Values to documents.
+pub mod report;
+
+// One file for each command.
+pub mod cli;
 
 /// Version of this program, as it names itself to servers and in reports.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -8,7 +8,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Lang,
     crawl::{self, Visitor},
-    model::{Finding, Outcome, Proves},
+    model::{Finding, Outcome, Proves, Signal},
     net::{CaCertificates, Client, ClientSettings, NetError},
     polite::{self, Fetcher, OptOut},
     rules::{Catalogue, Diagnostic},
@@ -76,7 +76,10 @@ pub(super) fn fetcher(context: &Context) -> Result<Fetcher, Failure> {
         ..polite::Settings::default()
     };
     let fetcher = Fetcher::new(Arc::new(transport), manners, clock());
-    let opt_out = OptOut::parse(settings.opt_out.iter().map(String::as_str)).map_err(|error| {
+    // A host that opts out means its subdomains too; `*.` says so to the list.
+    let hosts: Vec<String> =
+        settings.opt_out.iter().map(|host| format!("*.{}", host.trim_start_matches(['*', '.']))).collect();
+    let opt_out = OptOut::parse(hosts.iter().map(String::as_str)).map_err(|error| {
         Failure::new(Exit::Config, lang.pick("impostazioni", "settings")).at("opt_out").because(error.to_string())
     })?;
     fetcher.set_opt_out(opt_out);
@@ -148,6 +151,8 @@ pub(super) fn remedy(catalogue: &Catalogue, lang: Lang) -> impl Fn(&Finding) -> 
         }
         // A test environment explains more than the words beside it.
         let test = finding.signals.iter().find(|signal| signal.proves == Proves::TestEnvironment);
-        test.into_iter().chain(&finding.signals).find_map(|signal| advice.get(&signal.rule).cloned())
+        // A way that was followed to its end did its job: what is missing is not the way.
+        let led = |signal: &&Signal| !signal.proves.is_lead() || finding.outcome == Outcome::Undetermined;
+        test.into_iter().chain(finding.signals.iter().filter(led)).find_map(|signal| advice.get(&signal.rule).cloned())
     }
 }

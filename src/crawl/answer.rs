@@ -5,6 +5,7 @@ use url::Url;
 use crate::{
     detect::{PageView, Subject},
     model::{FetchOutcome, OutcomeClass},
+    net::Exchange,
     rules::Catalogue,
 };
 
@@ -65,4 +66,16 @@ pub(super) fn same_site(a: &Url, b: &Url) -> bool {
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The head of an answer as it is digested: the status, then each header line as received.
+pub(super) fn head(exchange: &Exchange) -> Vec<u8> {
+    let mut bytes = exchange.status.unwrap_or_default().to_string().into_bytes();
+    for (name, value) in &exchange.headers {
+        bytes.push(b'\n');
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value);
+    }
+    bytes
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     Settings, Unwatched, Visitor, Watcher,
-    answer::{hex, judged, looks_like_html, same_site, stop_at, worth_reading},
+    answer::{head, hex, judged, looks_like_html, same_site, stop_at, worth_reading},
     frontier::{Entry, Frontier},
     reach::Attempts,
     start,
@@ -165,7 +165,12 @@ impl Visitor {
         origin.tenant_on_the_way |= !state.subject.is_own(&entry.url) && state.subject.named_by(&entry.url);
         let body = fetched.exchange.as_ref().map(|exchange| exchange.body.clone()).unwrap_or_default();
         let sha256 = if body.is_empty() { String::new() } else { hex(&Sha256::digest(&body)) };
-        let stamp = Stamp { sha256: sha256.clone(), fetched: self.clock.now(), chain };
+        // A redirect has no body: what proves it is the head of its answer.
+        let evidence = match &fetched.exchange {
+            Some(exchange) if body.is_empty() => hex(&Sha256::digest(head(exchange))),
+            _ => sha256.clone(),
+        };
+        let stamp = Stamp { sha256: evidence, fetched: self.clock.now(), chain };
         let mut outcome = fetched.outcome;
         let mut view = None;
         if let Some(exchange) = fetched.exchange.as_ref().filter(|_| worth_reading(outcome)) {

@@ -142,6 +142,11 @@ pub fn view(
             view.signals.push(signal(context, rule, found, *platform, &document.url));
         }
     }
+    let offered = |platform: &Platform| {
+        view.signals.iter().any(|signal| signal.platform == Some(*platform) && signal.proves.is_offer())
+    };
+    let drawn: Vec<Platform> = drawn_by_script(&document).filter(|platform| !offered(platform)).collect();
+    view.scripted.extend(drawn);
     view.labels =
         Platform::DECIDED.into_iter().map(|platform| (platform, label(catalogue, &matches, platform))).collect();
     view.verdict = verdict(catalogue, &matches, &view);

@@ -178,7 +178,8 @@ pub struct Signal {
     pub tenant: Option<String>,
     /// Whether the match is tied to this comune (own host, or a tenant equal to one of its codes).
     pub tied: bool,
-    /// SHA-256 of the body that the match was read from, lower-case hexadecimal.
+    /// SHA-256 of the body that the match was read from, lower-case hexadecimal; for a redirect without a body, of the
+    /// status and header lines of its answer.
     pub sha256: String,
     /// When that body was received.
     #[schemars(with = "String")]
