@@ -177,6 +177,25 @@ fn site(comune: &Comune, name: &str, start: &str, breed: Breed) -> Site {
         .prefix("/", trap)
 }
 
+/// Five desks with one label, of which only the last knows SPID: a visit that looks at the first four must not say that
+/// there is no login.
+#[test]
+fn the_last_of_many_ways_that_look_alike_is_not_lost() {
+    let comune = &comuni::crowd(1)[0];
+    let desks: Vec<String> = ('a'..='g').map(|letter| format!("/sportello-{letter}/accesso")).collect();
+    let cards: String =
+        desks.iter().map(|href| comuni::markup::card("Sportello", "", href, "Area personale")).collect();
+    let mut site = comuni::login::endpoints(own_site(comune)).page("/", home(comune, "", &cards));
+    for desk in &desks[..desks.len() - 1] {
+        site = site.page(desk, comuni::markup::password_page(comune, ""));
+    }
+    let login = login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login"));
+    let web = Web::of([site.page(&desks[desks.len() - 1], login)]);
+    let answer = Riscontro::new(BINARY, &web).check_json(&[&comune.url()]).remove(0);
+    assert_eq!(finding(&answer, "spid").unwrap().0, "found", "{:?}", web.log().paths(&comune.host()));
+    assert_eq!(finding(&answer, "cie").unwrap().0, "found", "{:?}", web.log().paths(&comune.host()));
+}
+
 #[test]
 fn the_login_beside_each_of_fourteen_traps_is_found_within_the_budget() {
     let comuni: Vec<Comune> =

@@ -87,7 +87,7 @@ pub(super) async fn receive(
     };
     let limit = limits.max_raw.min(max_body);
     let limit = if answer.is_success() { limit } else { limit.min(limits.max_error_body) };
-    read_body(response, &mut answer, limit, deadline).await;
+    read_body(response, &mut answer, limit, deadline).await?;
     if status == 206 && answer.cut.is_none() {
         answer.cut = Some("the server sent a part that was not asked for".to_owned());
     }
@@ -116,32 +116,47 @@ fn has_two_lengths(headers: &HeaderMap) -> bool {
     headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING)
 }
 
-async fn read_body(mut response: reqwest::Response, answer: &mut Answer, limit: usize, deadline: Instant) {
+/// Reads until the end or a limit. What breaks off keeps its beginning; a page of which nothing came has none to keep, and
+/// is the fault itself: an empty page would be taken for something that a server meant to say.
+async fn read_body(
+    mut response: reqwest::Response,
+    answer: &mut Answer,
+    limit: usize,
+    deadline: Instant,
+) -> Result<(), Failure> {
     let encoded = answer.headers.iter().any(|(name, _)| name == "content-encoding");
     loop {
         match timeout_at(deadline, response.chunk()).await {
+            Err(_) if answer.is_success() && answer.raw.is_empty() => {
+                return Err(failure(FetchOutcome::Timeout, "no body within the limit for the whole request"));
+            }
             Err(_) => {
                 answer.cut = Some("the body was not complete within the limit for the whole request".to_owned());
-                return;
+                return Ok(());
             }
             Ok(Err(error)) => {
-                let failure = classify::classify(&error, false);
-                answer.cut = Some(format!("the body ended early: {}", failure.detail));
-                return;
+                let fault = classify::classify(&error, false);
+                let detail = format!("the body ended early: {}", fault.detail);
+                if answer.is_success() && answer.raw.is_empty() {
+                    // Made anew: a head was read, so this is no idle connection whose request may be repeated unseen.
+                    return Err(failure(fault.outcome, detail));
+                }
+                answer.cut = Some(detail);
+                return Ok(());
             }
-            Ok(Ok(None)) => return,
+            Ok(Ok(None)) => return Ok(()),
             Ok(Ok(Some(chunk))) => {
                 // Never by the announced length: only what has come takes room.
                 let room = limit - answer.raw.len();
                 answer.raw.extend_from_slice(&chunk[..chunk.len().min(room)]);
                 if chunk.len() > room {
                     answer.cut = Some(format!("the body is larger than {limit} bytes"));
-                    return;
+                    return Ok(());
                 }
                 if !encoded && answer.raw.len() > NOT_TEXT && is_not_text(&answer.raw) {
                     answer.raw.truncate(NOT_TEXT);
                     answer.cut = Some("not a page: only its beginning was read".to_owned());
-                    return;
+                    return Ok(());
                 }
             }
         }

@@ -14,6 +14,9 @@ use crate::page::Document;
 
 /// Matches of one rule on one page that are kept: a menu of twelve providers is one fact.
 const KEPT_PER_RULE: usize = 4;
+/// The same for a rule whose matches are followed: seven desks with one label are seven places where the login may be, and
+/// a place that is forgotten here is later taken for one that does not exist.
+const LEADS_PER_RULE: usize = 24;
 /// Longest excerpt, in characters.
 const EXCERPT: usize = 300;
 
@@ -330,6 +333,14 @@ fn unescape(value: &str) -> String {
 
 fn kept(matches: &[Match], rule: usize) -> usize {
     matches.iter().filter(|known| known.rule == rule).count()
+}
+
+impl Page<'_> {
+    /// True when no more matches of a rule on controls are kept.
+    fn full(&self, matches: &[Match], rule: usize) -> bool {
+        let followed = self.program.rules[rule].spec.focus > 0;
+        kept(matches, rule) >= if followed { LEADS_PER_RULE } else { KEPT_PER_RULE }
+    }
 }
 
 fn doubled(matches: &[Match], rule: usize, selector: &str) -> bool {

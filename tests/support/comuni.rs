@@ -219,6 +219,13 @@ pub fn named(name: &str) -> Comune {
     all().into_iter().find(|comune| comune.name == name).unwrap_or_else(|| panic!("no comune is called {name}"))
 }
 
+/// So many comuni without sites, for tests that need a crowd and no faces.
+pub fn crowd(size: u32) -> Vec<Comune> {
+    let letter = |place: u32| char::from(b'a' + u8::try_from(place % 26).unwrap_or_default());
+    let name = |number: u32| -> &'static str { format!("Folla{}{}", letter(number / 26), letter(number)).leak() };
+    (0..size).map(|number| Comune::new(100 + number, name(number), "to", "Piemonte")).collect()
+}
+
 /// All sites of these comuni.
 pub fn sites(comuni: &[Comune]) -> Vec<Site> {
     comuni.iter().flat_map(|comune| comune.sites.clone()).collect()

@@ -57,6 +57,11 @@ impl Misbehaviour {
         Self::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n<html>".to_vec())
     }
 
+    /// A proper answer: there is no robots.txt.
+    fn no_robots() -> Self {
+        Self::Bytes(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec())
+    }
+
     /// Something that is not HTTP.
     pub fn not_http() -> Self {
         Self::Bytes(b"220 mail.comune.invalid ESMTP pronto\r\n".to_vec())
@@ -80,6 +85,15 @@ impl fmt::Debug for RawServer {
 impl RawServer {
     /// Binds a free port on 127.0.0.1; each connection is served on a thread of its own.
     pub fn start(misbehaviour: Misbehaviour) -> Self {
+        Self::listen(misbehaviour, false)
+    }
+
+    /// The same, but robots.txt is answered as it should be (there is none): only pages meet the misbehaviour.
+    pub fn start_behind_robots(misbehaviour: Misbehaviour) -> Self {
+        Self::listen(misbehaviour, true)
+    }
+
+    fn listen(misbehaviour: Misbehaviour, robots: bool) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let (accepted, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
@@ -95,7 +109,11 @@ impl RawServer {
                     let (misbehaviour, stop) = (misbehaviour.clone(), Arc::clone(&stop));
                     // Detached: it ends with its client, or within a moment of the stop.
                     std::thread::spawn(move || {
-                        let _ = misbehave(stream, &misbehaviour, &stop);
+                        if robots && asks_for_robots(&stream) {
+                            let _ = misbehave(stream, &Misbehaviour::no_robots(), &stop);
+                        } else {
+                            let _ = misbehave(stream, &misbehaviour, &stop);
+                        }
                     });
                 }
             }
@@ -128,6 +146,15 @@ impl Drop for RawServer {
             let _ = thread.join();
         }
     }
+}
+
+/// Looks at the request without reading it: a misbehaviour may want it unread.
+fn asks_for_robots(stream: &TcpStream) -> bool {
+    let wanted = b"GET /robots.txt ";
+    let mut seen = [0_u8; 16];
+    // The head of a request comes in one piece; a client that says nothing is no business of this look.
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+    stream.peek(&mut seen).is_ok_and(|size| size == wanted.len()) && seen == *wanted
 }
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\n";

@@ -2,7 +2,7 @@
 
 use scraper::ElementRef;
 
-use super::{KEPT_PER_RULE, Match, Page, doubled, excerpt, holds, kept, matches_into};
+use super::{Match, Page, doubled, excerpt, holds, matches_into};
 use crate::{
     page::{Control, ControlKind, Destination, Visibility},
     rules::{
@@ -43,7 +43,7 @@ impl Page<'_> {
             }
             places.extend(&program.by_scan);
             for (r, c) in places {
-                if kept(matches, r) >= KEPT_PER_RULE || doubled(matches, r, &control.selector) {
+                if self.full(matches, r) || doubled(matches, r, &control.selector) {
                     continue;
                 }
                 let condition = &program.rules[r].matches[c];
