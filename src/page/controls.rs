@@ -252,7 +252,7 @@ impl<'a> Draft<'a> {
         self.own.1 = end;
         let control = &mut self.control;
         let without_text = label.is_empty();
-        control.label = label;
+        control.label = undoubled(label);
         if without_text && self.attributes.aria_hidden && control.visibility == Visibility::Visible {
             control.visibility = Visibility::Hidden;
         }
@@ -326,4 +326,12 @@ fn slice(text: &str, start: usize, end: usize) -> &str {
     let start = text.floor_char_boundary(start.min(text.len()));
     let end = text.floor_char_boundary(end.min(text.len()));
     text.get(start..end.max(start)).unwrap_or_default().trim()
+}
+
+/// An image's `alt` that repeats the text beside it is read once.
+fn undoubled(label: String) -> String {
+    match label.split_at_checked(label.len() / 2) {
+        Some((first, second)) if second.strip_prefix(' ').is_some_and(|second| second == first) => first.to_owned(),
+        _ => label,
+    }
 }
