@@ -68,14 +68,13 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The head of an answer as it is digested: the status, then each header line as received.
-pub(super) fn head(exchange: &Exchange) -> Vec<u8> {
-    let mut bytes = exchange.status.unwrap_or_default().to_string().into_bytes();
-    for (name, value) in &exchange.headers {
-        bytes.push(b'\n');
-        bytes.extend_from_slice(name.as_bytes());
-        bytes.extend_from_slice(b": ");
+/// What proves a redirect, as it is digested: the status and the `Location` as received. Not the whole head, whose date
+/// differs from one answer to the next.
+pub(super) fn redirect(exchange: &Exchange) -> Vec<u8> {
+    let mut bytes = format!("{}\n", exchange.status.unwrap_or_default()).into_bytes();
+    for (_, value) in exchange.headers.iter().filter(|(name, _)| name == "location" || name == "refresh") {
         bytes.extend_from_slice(value);
+        bytes.push(b'\n');
     }
     bytes
 }

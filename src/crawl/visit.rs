@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     Settings, Unwatched, Visitor, Watcher,
-    answer::{head, hex, judged, looks_like_html, same_site, stop_at, worth_reading},
+    answer::{hex, judged, looks_like_html, redirect, same_site, stop_at, worth_reading},
     frontier::{Entry, Frontier},
     reach::Attempts,
     start,
@@ -165,9 +165,9 @@ impl Visitor {
         origin.tenant_on_the_way |= !state.subject.is_own(&entry.url) && state.subject.named_by(&entry.url);
         let body = fetched.exchange.as_ref().map(|exchange| exchange.body.clone()).unwrap_or_default();
         let sha256 = if body.is_empty() { String::new() } else { hex(&Sha256::digest(&body)) };
-        // A redirect has no body: what proves it is the head of its answer.
+        // A redirect has no body: what proves it is where it leads.
         let evidence = match &fetched.exchange {
-            Some(exchange) if body.is_empty() => hex(&Sha256::digest(head(exchange))),
+            Some(exchange) if body.is_empty() => hex(&Sha256::digest(redirect(exchange))),
             _ => sha256.clone(),
         };
         let stamp = Stamp { sha256: evidence, fetched: self.clock.now(), chain };

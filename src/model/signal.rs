@@ -179,7 +179,7 @@ pub struct Signal {
     /// Whether the match is tied to this comune (own host, or a tenant equal to one of its codes).
     pub tied: bool,
     /// SHA-256 of the body that the match was read from, lower-case hexadecimal; for a redirect without a body, of the
-    /// status and header lines of its answer.
+    /// status and `Location` of its answer.
     pub sha256: String,
     /// When that body was received.
     #[schemars(with = "String")]
