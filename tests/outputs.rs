@@ -1,6 +1,7 @@
 //! What comes out: JSON held against its published schema, text in two languages, one HTML page, tables that read back, and
 //! one clear line for each mistake.
 
+#![expect(clippy::print_stdout, reason = "what could not be tested is said")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
 
 mod support;
@@ -184,10 +185,10 @@ fn the_exit_code_says_what_was_found() {
     check(&web, &comuni[1..], &[]).assert_code(3);
     check(&web, &comuni, &[]).assert_code(1);
     let all = Web::of(comuni::sites(&comuni::all()));
-    let everything = comuni::all()
+    let complete = comuni::all()
         .into_iter()
         .find(|comune| comune.expected.each().iter().all(|(_, expect)| *expect == comuni::Expect::Found));
-    match everything {
+    match complete {
         Some(comune) => drop(check(&all, &[comune], &[]).assert_code(0)),
         None => println!("not tested: no made-up comune has all four platforms"),
     }
