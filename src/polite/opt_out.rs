@@ -6,12 +6,13 @@ use super::authority::host_key_of;
 
 /// A list of hosts that are never asked anything, not even for robots.txt.
 ///
-/// An entry is a host (`comune.esempio.it`), and stands for every host under it too, as the settings promise: whoever opts
-/// out a domain means its `www` as well. `*.esempio.it` and `.esempio.it` say the same. Spellings are those of
+/// An entry is a host (`www.comune.esempio.it`: that host alone), or a suffix (`*.esempio.it` or `.esempio.it`: every
+/// host under it, and `esempio.it` itself: whoever opts out a domain means its front door too). Spellings are those of
 /// [`super::host_key`]: case, Unicode and a trailing dot make no difference, ports are not part of a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OptOut {
     hosts: HashSet<String>,
+    suffixes: HashSet<String>,
 }
 
 /// An entry of an opt-out list that is no host. The whole list is refused: leaving one line out would press a site
@@ -40,16 +41,19 @@ impl OptOut {
             let Some(key) = host_key_of(name).filter(|_| bare) else {
                 return Err(OptOutError { number: index + 1, entry: entry.trim().to_owned() });
             };
-            list.hosts.insert(key);
+            if suffix.is_some() { &mut list.suffixes } else { &mut list.hosts }.insert(key);
         }
         Ok(list)
     }
 
     /// Is this host (as [`super::host_key`] names it) on the list?
     pub fn contains(&self, host: &str) -> bool {
+        if self.hosts.contains(host) {
+            return true;
+        }
         let mut rest = Some(host);
         while let Some(name) = rest {
-            if self.hosts.contains(name) {
+            if self.suffixes.contains(name) {
                 return true;
             }
             rest = name.split_once('.').map(|(_, parent)| parent);
@@ -78,7 +82,7 @@ mod tests {
         for (host, listed) in [
             ("www.comune.uno.it", true),
             ("comune.uno.it", false),
-            ("a.www.comune.uno.it", true),
+            ("a.www.comune.uno.it", false),
             ("due.it", true),
             ("a.due.it", true),
             ("a.b.due.it", true),
