@@ -185,10 +185,10 @@ fn the_exit_code_says_what_was_found() {
     check(&web, &comuni[1..], &[]).assert_code(3);
     check(&web, &comuni, &[]).assert_code(1);
     let all = Web::of(comuni::sites(&comuni::all()));
-    let complete = comuni::all()
+    let with_all = comuni::all()
         .into_iter()
         .find(|comune| comune.expected.each().iter().all(|(_, expect)| *expect == comuni::Expect::Found));
-    match complete {
+    match with_all {
         Some(comune) => drop(check(&all, &[comune], &[]).assert_code(0)),
         None => println!("not tested: no made-up comune has all four platforms"),
     }
