@@ -1,6 +1,7 @@
 //! How well pages are read, measured by the project's own command: on the shared corpus of real pages where it lies beside
 //! the project, and always on a few made-up ones.
 
+#![expect(clippy::print_stdout, reason = "a measurement is shown, and what was not measured is said")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
 
 use std::{

@@ -164,6 +164,8 @@ fn no_misbehaviour_below_http_hangs_the_run_or_becomes_an_absence() {
     }
 }
 
+type Make<'a> = Box<dyn Fn(Site) -> Site + 'a>;
+
 #[test]
 fn what_a_server_says_instead_of_a_page_is_named() {
     const FIREWALL: &str = "<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Please consult with your administrator.<br><br>Your support ID is: 1234567890123456789</body></html>";
@@ -173,7 +175,6 @@ fn what_a_server_says_instead_of_a_page_is_named() {
             site.redirect(&from, &format!("/passo-{}", turn + 1))
         })
     };
-    type Make<'a> = Box<dyn Fn(Site) -> Site + 'a>;
     let cases: Vec<(&'static str, Make<'_>, &[&str])> = vec![
         (
             "Bomba",
@@ -236,6 +237,23 @@ fn what_a_server_says_instead_of_a_page_is_named() {
     }
     assert!(web.log().pages(&comuni[3].host()).len() <= 11, "a visit follows ten redirects");
     web.log().assert_no_strays();
+}
+
+#[test]
+fn a_blank_page_is_no_ground_for_an_absence() {
+    let blank = ["", "<!-- -->", "<script src=/app.js></script>", "<img src=/logo.png>"];
+    let comuni = comuni::crowd(blank.len().try_into().unwrap());
+    let page = |body: &str| format!("<!doctype html><html><head></head><body>{body}</body></html>");
+    let web = Web::of(comuni.iter().zip(blank).map(|(one, body)| Site::new(&one.host()).page("/", page(body))));
+    for (site, body) in check(&Riscontro::new(BINARY, &web), &comuni).iter().zip(blank) {
+        for platform in ["spid", "cie", "pagopa", "appio"] {
+            assert_eq!(
+                finding(site, platform).unwrap().0,
+                "undetermined",
+                "{platform} on a page with `{body}`: {site}"
+            );
+        }
+    }
 }
 
 #[test]

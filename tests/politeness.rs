@@ -211,8 +211,8 @@ fn twenty_names_on_one_address_share_its_pace() {
     let web = Web::of(hosts.iter().map(site));
     let riscontro = paced(&web, "0", "0.2").flag(&["--concurrency", "20", "--max-requests", "1"]);
     let targets = riscontro.path("comuni.csv");
-    let rows: String = hosts.iter().map(|host| format!("http://{host}/\n")).collect();
-    std::fs::write(&targets, format!("url\n{rows}")).unwrap();
+    let rows: Vec<String> = hosts.iter().map(|host| format!("http://{host}/")).collect();
+    std::fs::write(&targets, format!("url\n{}\n", rows.join("\n"))).unwrap();
     let db = riscontro.database("address.db");
     riscontro.run(&["run", "--targets", targets.to_str().unwrap(), "--db", &db]).assert_code(0);
     let log = web.log();

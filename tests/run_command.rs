@@ -1,5 +1,6 @@
 //! `run` and `export`: many sites, one database, and whatever comes in between.
 
+#![expect(clippy::print_stdout, reason = "what could not be tested is said")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
 
 mod support;
@@ -60,7 +61,7 @@ fn signal(running: &Running, name: &str) {
 fn wait_for(database: &Path, done: i64) {
     let started = Instant::now();
     while database::number(database, DONE).is_none_or(|count| count < done) {
-        assert!(started.elapsed() < Duration::from_secs(60), "{done} sites were never stored");
+        assert!(started.elapsed() < Duration::from_mins(1), "{done} sites were never stored");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,6 +1,7 @@
 //! The trap park: fourteen sites that never end, each with a login page two clicks deep. Every trap wears the same words as
 //! the way to the login, so that only its shape gives it away.
 
+#![expect(clippy::print_stdout, reason = "what each trap cost is shown when the test fails")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
 
 mod support;

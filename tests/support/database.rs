@@ -40,7 +40,9 @@ pub fn number(path: &Path, query: &'static str) -> Option<i64> {
 
 /// Changes something, as nobody but a test should.
 pub fn change(path: &Path, statement: &'static str) {
-    with(path, async |connection| drop(sqlx::query(statement).execute(connection).await.unwrap()));
+    with(path, async |connection| {
+        sqlx::query(statement).execute(connection).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    });
 }
 
 /// Fails unless SQLite itself finds the file whole and every reference kept.
