@@ -9,6 +9,9 @@ use crate::{
     rules::Catalogue,
 };
 
+/// Bytes of text below which a page with scripts is taken for the frame of what they draw.
+const FEW_WORDS: usize = 200;
+
 /// Redirects that are proof, or the last thing we may see: they are recognised and not followed.
 pub(super) fn stop_at(catalogue: &Catalogue, subject: &Subject, url: &Url) -> Option<FetchOutcome> {
     if catalogue.sign_on(url).is_some() {
@@ -33,11 +36,19 @@ pub(super) fn worth_reading(outcome: FetchOutcome) -> bool {
 /// The outcome after the rules have looked at the page.
 pub(super) fn judged(outcome: FetchOutcome, view: &PageView) -> FetchOutcome {
     match (outcome.class(), view.verdict) {
+        (OutcomeClass::Read, None) if says_nothing(view) => FetchOutcome::NeedsBrowser,
         (OutcomeClass::Read, None) if outcome == FetchOutcome::Ok && !view.cut.is_empty() => FetchOutcome::Cut,
         // A refusal is named better by the page it comes with; it never becomes a page.
         (class, Some(verdict)) if class == OutcomeClass::Read || names_a_refusal(verdict) => verdict,
         _ => outcome,
     }
+}
+
+/// A page without a word, or with a few words beside scripts ("Caricamento..."), and without a link worth following or
+/// a sign: whatever status it came with, it is no ground for an absence.
+fn says_nothing(view: &PageView) -> bool {
+    let few = if view.has_scripts { FEW_WORDS } else { 1 };
+    view.text_bytes < few && view.leads.is_empty() && view.signals.is_empty()
 }
 
 pub(super) const fn names_a_refusal(verdict: FetchOutcome) -> bool {

@@ -6,7 +6,7 @@ use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use scraper::Selector;
 
 use super::{
-    diagnostic::{Diagnostic, Level, line_at},
+    diagnostic::{Diagnostic, Level, line_at, line_of},
     load::{Loaded, LoadedFile},
     providers::Providers,
     schema::{Condition, Inert, PageClass, ProviderKind, RegionName, RuleSpec},
@@ -173,12 +173,11 @@ struct At<'a> {
 
 impl At<'_> {
     fn error(&self, code: &'static str, needle: &str, message: String) -> Diagnostic {
-        let inside = self.file.source.get(self.span.clone()).and_then(|text| text.find(needle)).unwrap_or(0);
         Diagnostic {
             level: Level::Error,
             code,
             file: self.file.name.clone(),
-            line: line_at(&self.file.source, self.span.start + inside),
+            line: line_of(&self.file.source, self.span.clone(), needle),
             rule: self.rule.map(str::to_owned),
             message,
         }

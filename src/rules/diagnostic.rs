@@ -51,3 +51,12 @@ pub(super) fn line_at(source: &str, offset: usize) -> usize {
     let end = offset.min(source.len());
     source.get(..end).unwrap_or_default().matches('\n').count() + 1
 }
+
+/// Line of `needle` inside the part of a file that `span` covers; the first line of the part when it is not there. A
+/// pattern is found as it was read or as a basic string writes it, with its backslashes doubled.
+pub(super) fn line_of(source: &str, span: std::ops::Range<usize>, needle: &str) -> usize {
+    let part = source.get(span.clone()).unwrap_or_default();
+    let written = needle.replace('\\', "\\\\").replace('"', "\\\"");
+    let inside = part.find(needle).or_else(|| part.find(&written)).unwrap_or(0);
+    line_at(source, span.start + inside)
+}

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{
     compile::is_empty,
-    diagnostic::{Diagnostic, Level, line_at},
-    load::{Loaded, LoadedFile},
+    diagnostic::{Diagnostic, Level, line_at, line_of},
+    load::Loaded,
     schema::{Condition, RuleSpec},
 };
 use crate::model::{Proves, Strength};
@@ -26,7 +26,7 @@ pub(super) fn lint(loaded: &Loaded) -> Vec<Diagnostic> {
                     level,
                     code,
                     file: file.name.clone(),
-                    line: locate(file, rule.span(), needle),
+                    line: line_of(&file.source, rule.span(), needle),
                     rule: Some(spec.id.clone()),
                     message,
                 });
@@ -38,11 +38,6 @@ pub(super) fn lint(loaded: &Loaded) -> Vec<Diagnostic> {
         }
     }
     found
-}
-
-fn locate(file: &LoadedFile, span: std::ops::Range<usize>, needle: &str) -> usize {
-    let inside = file.source.get(span.clone()).and_then(|text| text.find(needle)).unwrap_or(0);
-    line_at(&file.source, span.start + inside)
 }
 
 fn check_rule(spec: &RuleSpec, say: &mut impl FnMut(Level, &'static str, &str, String)) {
