@@ -224,6 +224,8 @@ mod tests {
         assert_eq!(answer(signals), (Outcome::Undetermined, Reason::Contradicted));
     }
 
+    type Change = fn(&mut Seen);
+
     #[test]
     fn absence_needs_the_whole_start_page_and_the_place() {
         let without = |change: fn(&mut Seen)| {
@@ -233,7 +235,7 @@ mod tests {
             (finding.outcome, finding.reason)
         };
         assert_eq!(without(|_| ()), (Outcome::NotFound, Reason::CoverageComplete));
-        let cases: [(fn(&mut Seen), Reason); 6] = [
+        let cases: [(Change, Reason); 6] = [
             (|seen| seen.home = FetchOutcome::Cut, Reason::Fetch(FetchOutcome::Cut)),
             (|seen| seen.home = FetchOutcome::Timeout, Reason::Fetch(FetchOutcome::Timeout)),
             (|seen| seen.login = Reach::NotSeen, Reason::LoginPageNotSeen),

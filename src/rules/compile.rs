@@ -52,6 +52,8 @@ pub(super) struct Pattern {
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) scope: Scope,
+    /// It has page fields.
+    pub(super) guarded: bool,
     pub(super) label: Option<Pattern>,
     pub(super) target: Option<Pattern>,
     pub(super) leads_to: Option<usize>,
@@ -140,7 +142,8 @@ pub(super) struct Program {
     pub(super) providers: Providers,
     pub(super) labels: RegexSet,
     pub(super) targets: RegexSet,
-    pub(super) texts: RegexSet,
+    /// Patterns for the text of a page, numbered, so that each is looked for once a page at most.
+    pub(super) text_count: usize,
     pub(super) words: aho_corasick::AhoCorasick,
     pub(super) word_count: usize,
     /// Conditions on controls by what triggers them.
@@ -197,6 +200,16 @@ fn set(patterns: &[String]) -> Result<RegexSet, regex::Error> {
         .build()
 }
 
+/// True when a pattern asks for a capital letter, outside escapes such as `\W` and the names of groups.
+fn has_capitals(pattern: &str) -> bool {
+    let mut previous = ' ';
+    pattern.replace("(?P<", "(?<").chars().any(|c| {
+        let capital = c.is_ascii_uppercase() && previous != '\\';
+        previous = c;
+        capital
+    })
+}
+
 /// The words of one selector that every page it can match must contain: names of classes, ids, attributes and
 /// attribute values, four letters or longer, outside `:not(...)`.
 fn selector_words(selector: &str) -> Vec<String> {
@@ -239,7 +252,8 @@ impl Pools {
         let form_field = one(&spec.form_field, true);
         let form_text = one(&spec.form_text, true);
         let redirect = one(&spec.redirect, true);
-        let page_text = one(&spec.page_text, true);
+        // The text is folded, so a pattern in lower case needs no other: its literals stay literals, which are found fast.
+        let page_text = one(&spec.page_text, spec.page_text.as_deref().is_some_and(has_capitals));
         let page_text_exact = one(&spec.page_text_exact, false);
         let title = one(&spec.title, true);
         let page_url = one(&spec.page_url, true);
@@ -292,6 +306,7 @@ impl Pools {
         };
         Some(Compiled {
             scope,
+            guarded: has_page_fields(spec),
             label: pooled(&spec.label, label, |pools| &mut pools.labels),
             target: pooled(&spec.target, target, |pools| &mut pools.targets),
             page_text: pooled(&spec.page_text, page_text, |pools| &mut pools.texts),
@@ -388,20 +403,24 @@ fn scope(spec: &Condition) -> Result<Scope, &'static str> {
     }
 }
 
+/// True when something is asked of the page as a whole.
+fn has_page_fields(spec: &Condition) -> bool {
+    spec.page_text.is_some()
+        || spec.page_text_exact.is_some()
+        || spec.title.is_some()
+        || spec.meta.is_some()
+        || spec.page_url.is_some()
+        || spec.header.is_some()
+        || spec.script.is_some()
+        || spec.asset.is_some()
+        || spec.class.is_some()
+        || spec.status.is_some()
+        || spec.shorter.is_some()
+}
+
 /// True when nothing at all is asked.
 pub(super) fn is_empty(spec: &Condition) -> bool {
-    spec.page_text.is_none()
-        && spec.page_text_exact.is_none()
-        && spec.title.is_none()
-        && spec.meta.is_none()
-        && spec.page_url.is_none()
-        && spec.header.is_none()
-        && spec.script.is_none()
-        && spec.asset.is_none()
-        && spec.class.is_none()
-        && spec.status.is_none()
-        && spec.shorter.is_none()
-        && scope(spec).is_ok_and(|scope| scope == Scope::Page)
+    !has_page_fields(spec) && scope(spec).is_ok_and(|scope| scope == Scope::Page)
 }
 
 fn one_line(message: &str) -> String {
@@ -455,13 +474,15 @@ pub(super) fn compile(loaded: &Loaded) -> Result<Program, Vec<Diagnostic>> {
             rules.push(Rule { spec, file: file.name.clone(), line, matches, unless });
         }
     }
-    let sets = (set(&pools.labels), set(&pools.targets), set(&pools.texts));
+    let sets = (set(&pools.labels), set(&pools.targets));
     let mut words: Vec<(&String, &usize)> = pools.words.iter().collect();
     words.sort_by_key(|(_, index)| **index);
     let automaton = aho_corasick::AhoCorasick::builder()
         .ascii_case_insensitive(true)
+        // Every page is run through it once, whole: the table is worth its megabytes.
+        .kind(Some(aho_corasick::AhoCorasickKind::DFA))
         .build(words.iter().map(|(word, _)| word.as_bytes()));
-    let (Ok(labels), Ok(targets), Ok(texts), Ok(automaton)) = (sets.0, sets.1, sets.2, automaton) else {
+    let (Ok(labels), Ok(targets), Ok(automaton)) = (sets.0, sets.1, automaton) else {
         found.push(Diagnostic {
             level: Level::Error,
             code: "catalogue-too-large",
@@ -490,7 +511,7 @@ pub(super) fn compile(loaded: &Loaded) -> Result<Program, Vec<Diagnostic>> {
         providers,
         labels,
         targets,
-        texts,
+        text_count: pools.texts.len(),
         words: automaton,
     };
     program.index();

@@ -3,11 +3,13 @@
 mod controls;
 mod elements;
 
+use std::{borrow::Cow, cell::Cell};
+
 use regex::bytes::Regex;
 use url::Url;
 
 use super::{
-    compile::{Compiled, Css, Program, Scope},
+    compile::{Compiled, Css, Pattern, Program, Scope},
     fold::fold,
 };
 use crate::page::Document;
@@ -67,7 +69,8 @@ struct Page<'a> {
     url: String,
     title: String,
     text: String,
-    texts: regex::bytes::SetMatches,
+    /// Whether each pattern for the text matches, once it was looked for.
+    texts: Vec<Cell<Option<bool>>>,
     words: Vec<bool>,
     classes: Vec<bool>,
 }
@@ -85,7 +88,7 @@ pub(super) fn run(program: &Program, document: &Document, around: Circumstances<
         around,
         url: document.url.as_str().to_ascii_lowercase(),
         title: fold(&document.title),
-        texts: program.texts.matches(text.as_bytes()),
+        texts: vec![Cell::new(None); program.text_count],
         text,
         words,
         classes: vec![false; program.classes.len()],
@@ -202,6 +205,9 @@ impl Page<'_> {
     /// The page fields of a condition. `None` when one does not hold; else what to show for it.
     fn guard(&self, condition: &Compiled) -> Option<Shown> {
         let mut shown = Shown::default();
+        if !condition.guarded {
+            return Some(shown);
+        }
         if condition.class.is_some_and(|class| !self.classes[class]) {
             return None;
         }
@@ -236,7 +242,7 @@ impl Page<'_> {
             shown.say(&format!("meta[name=\"{name}\"]"), value);
         }
         if let Some(pattern) = &condition.page_text {
-            if !self.texts.matched(pattern.index) {
+            if !self.says(pattern) {
                 return None;
             }
             matches_into(&pattern.regex, &self.text, &mut shown.captures);
@@ -278,6 +284,18 @@ impl Page<'_> {
         Some(shown)
     }
 
+    /// Whether the text matches a pattern. Looked for only when a rule gets that far: most patterns begin with a word,
+    /// and a word that is not there is found missing much faster than a set of all patterns runs.
+    fn says(&self, pattern: &Pattern) -> bool {
+        let known = &self.texts[pattern.index];
+        if let Some(answer) = known.get() {
+            return answer;
+        }
+        let answer = pattern.regex.is_match(self.text.as_bytes());
+        known.set(Some(answer));
+        answer
+    }
+
     /// True when one of the rule's page or element exclusions holds.
     fn excluded(&self, rule: usize) -> bool {
         self.program.rules[rule].unless.iter().any(|condition| match condition.scope {
@@ -312,7 +330,7 @@ impl Page<'_> {
             matches.push(Match {
                 rule: r,
                 kind: shown.kind,
-                selector: shown.selector,
+                selector: shown.selector.into_owned(),
                 excerpt: excerpt(&shown.text),
                 label: None,
                 target,
@@ -350,14 +368,14 @@ fn doubled(matches: &[Match], rule: usize, selector: &str) -> bool {
 /// What a page condition shows as its evidence.
 struct Shown {
     kind: &'static str,
-    selector: String,
+    selector: Cow<'static, str>,
     text: String,
     captures: Vec<(String, String)>,
 }
 
 impl Default for Shown {
     fn default() -> Self {
-        Self { kind: "page", selector: "url".to_owned(), text: String::new(), captures: Vec::new() }
+        Self { kind: "page", selector: Cow::Borrowed("url"), text: String::new(), captures: Vec::new() }
     }
 }
 
@@ -365,7 +383,7 @@ impl Shown {
     /// The last field that says something is the one shown: conditions are checked from the page's address to its
     /// scripts, from the general to the particular.
     fn say(&mut self, selector: &str, text: &str) {
-        selector.clone_into(&mut self.selector);
+        self.selector = Cow::Owned(selector.to_owned());
         text.clone_into(&mut self.text);
         self.kind = match selector {
             "text" => "text",

@@ -38,7 +38,7 @@ fn what_looks_like_a_way_in_and_is_none() {
         (Platform::Cie, r#"<a href="/progetti/144">PNRR 1.4.4: adesione a SPID e CIE</a>"#),
         (Platform::Pagopa, r#"<a href="/atti/12">Determina: pagamento canone PagoPA</a>"#),
         (Platform::Pagopa, r#"<a href="/at/pagopa">IBAN e pagamenti informatici pagoPA</a>"#),
-        (Platform::Pagopa, r#"<title>PagoPA</title><p>Il pagamento spontaneo e gli avvisi di pagamento pagoPA</p>"#),
+        (Platform::Pagopa, r"<title>PagoPA</title><p>Il pagamento spontaneo e gli avvisi di pagamento pagoPA</p>"),
         // Controls that are dead.
         (Platform::Spid, r"<button disabled>Entra con SPID</button>"),
         (Platform::Cie, r#"<button onclick="alert('In arrivo')">Entra con CIE</button>"#),

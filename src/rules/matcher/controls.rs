@@ -1,8 +1,9 @@
 //! Conditions on what a citizen can press.
 
+use regex::bytes::{RegexSet, SetMatches};
 use scraper::ElementRef;
 
-use super::{Match, Page, doubled, excerpt, holds, matches_into};
+use super::{Match, Page, doubled, excerpt, matches_into};
 use crate::{
     page::{Control, ControlKind, Destination, Visibility},
     rules::{
@@ -19,8 +20,25 @@ struct Seen<'a> {
     label: String,
     target: String,
     sign_on: Option<SignOn>,
-    labels: regex::bytes::SetMatches,
-    targets: regex::bytes::SetMatches,
+    labels: Hits,
+    targets: Hits,
+}
+
+/// The patterns of a set that match; most controls match none, which is told without gathering them.
+struct Hits(Option<SetMatches>);
+
+impl Hits {
+    fn new(set: &RegexSet, text: &str) -> Self {
+        Self(set.is_match(text.as_bytes()).then(|| set.matches(text.as_bytes())))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().flat_map(SetMatches::iter)
+    }
+
+    fn matched(&self, index: usize) -> bool {
+        self.0.as_ref().is_some_and(|matches| matches.matched(index))
+    }
 }
 
 impl Page<'_> {
@@ -32,10 +50,10 @@ impl Page<'_> {
             }
             let seen = self.see(control);
             let mut places: Vec<Place> = Vec::new();
-            for index in &seen.labels {
+            for index in seen.labels.iter() {
                 places.extend(&program.by_label[index]);
             }
-            for index in &seen.targets {
+            for index in seen.targets.iter() {
                 places.extend(&program.by_target[index]);
             }
             if let Some(by_name) = program.by_data_element.get(&control.data_element) {
@@ -93,8 +111,8 @@ impl Page<'_> {
         };
         Seen {
             control,
-            labels: self.program.labels.matches(label.as_bytes()),
-            targets: self.program.targets.matches(target.as_bytes()),
+            labels: Hits::new(&self.program.labels, &label),
+            targets: Hits::new(&self.program.targets, &target),
             label,
             target,
             sign_on,
@@ -178,6 +196,6 @@ impl Page<'_> {
                 return false;
             }
         }
-        holds(condition.context.as_ref(), &fold(&control.context), captures)
+        condition.context.as_ref().is_none_or(|pattern| matches_into(pattern, &fold(&control.context), captures))
     }
 }
