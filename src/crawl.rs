@@ -1,6 +1,6 @@
 //! One visit: from the address of a comune to one finding per platform, with as few requests as possible.
 //!
-//! A visit is a loop over pages with a purpose. The [`frontier`] holds the links that a rule says lead to a login, a
+//! A visit is a loop over pages with a purpose. The frontier holds the links that a rule says lead to a login, a
 //! payment or a list of services, the most promising first; the visit stops when every platform is found, when nothing
 //! worth reading is left, or when its budget is spent. What was not reached is part of the answer.
 

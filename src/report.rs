@@ -1,7 +1,7 @@
 //! Values to documents: text for people, HTML, JSON, tables. In Italian and in English.
 //!
 //! What a person reads of a visit is put together once, in [`view`], and then drawn as text or as HTML, so that both
-//! say the same. Everything that comes from a page passes [`clean`] first.
+//! say the same. Everything that comes from a page passes [`clean()`] first.
 
 pub mod clean;
 pub mod csv;

@@ -17,7 +17,7 @@
 //!   above it; of several values the largest is taken.
 //! * **Paths.** A rule must begin with `/` or `*`; others (whole URLs, bare words) can never match a path and have no
 //!   effect, and neither has an empty one. `/robots.txt` itself is always allowed. How octets are compared is told in
-//!   [`pattern`].
+//!   `pattern`.
 //! * **Cost.** A file costs at most [`MAX_BYTES`] of rules; one decision costs a bounded number of steps, past which
 //!   the address counts as forbidden: a file made to burn time is not read in its author's favour.
 
