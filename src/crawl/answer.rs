@@ -36,7 +36,9 @@ pub(super) fn worth_reading(outcome: FetchOutcome) -> bool {
 /// The outcome after the rules have looked at the page.
 pub(super) fn judged(outcome: FetchOutcome, view: &PageView) -> FetchOutcome {
     match (outcome.class(), view.verdict) {
-        (OutcomeClass::Read, None) if says_nothing(view) => FetchOutcome::NeedsBrowser,
+        // Of a beginning only what is there counts: that it says nothing is the cut's doing.
+        (OutcomeClass::Read, Some(verdict)) if outcome == FetchOutcome::Cut && !names_a_refusal(verdict) => outcome,
+        (OutcomeClass::Read, None) if outcome == FetchOutcome::Ok && says_nothing(view) => FetchOutcome::NeedsBrowser,
         (OutcomeClass::Read, None) if outcome == FetchOutcome::Ok && !view.cut.is_empty() => FetchOutcome::Cut,
         // A refusal is named better by the page it comes with; it never becomes a page.
         (class, Some(verdict)) if class == OutcomeClass::Read || names_a_refusal(verdict) => verdict,

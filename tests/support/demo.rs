@@ -113,7 +113,8 @@ fn binary() -> Option<PathBuf> {
         other => other,
     };
     let built = Command::new("cargo")
-        .args(["build", "--bin", "riscontro", "--profile", profile])
+        // Together with this example, so that both are built with the same features and nothing is compiled twice.
+        .args(["build", "--bin", "riscontro", "--example", "demo", "--profile", profile])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     // Without cargo (the example copied elsewhere) the binary beside it is what there is.
