@@ -272,3 +272,12 @@ fn measure(catalogue: &Catalogue, arguments: &Measure, context: &Context) -> Res
 fn json<T: serde::Serialize>(value: &T, context: &Context) -> Result<String, Failure> {
     report::json::line(value).map_err(|error| Failure::unwritable("json", &error, context.lang()))
 }
+
+#[cfg(test)]
+mod tests {
+    /// `riscontro rules schema > selectors/schema.json` makes the file anew.
+    #[test]
+    fn the_published_schema_is_the_one_that_the_types_make() {
+        assert_eq!(include_str!("../../selectors/schema.json"), super::schema());
+    }
+}
