@@ -155,6 +155,20 @@ pub(crate) enum Format {
     Json,
 }
 
+/// How a command prints, where text and JSON are all there is.
+#[derive(Debug, Args)]
+pub(crate) struct Printed {
+    /// How to print
+    #[arg(
+        long,
+        value_name = "text|json",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub(crate) format: Format,
+}
+
 impl Shared {
     /// What was typed, for the settings to check.
     fn flags(&self) -> Flags {

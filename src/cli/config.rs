@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
 
-use super::{Exit, Failure, Format, Terminal};
+use super::{Exit, Failure, Format, Printed, Terminal};
 use crate::{
     config::{Environment, Flags, Lang, example, load, show_json, show_text},
     report::json,
@@ -25,19 +25,6 @@ pub(super) enum What {
     Check(Printed),
     /// Print a commented file to start from
     Example,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Printed {
-    /// How to print
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
 }
 
 pub(super) fn run(

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Context, Exit, Failure, Format, workshop};
+use super::{Context, Exit, Failure, Format, Printed, workshop};
 use crate::report::{self, clean};
 
 /// Look at the database, bring it up to date
@@ -18,19 +18,6 @@ pub(super) enum What {
     Status(Printed),
     /// Bring the tables to the version of this program
     Migrate(Printed),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Printed {
-    /// How to print
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {

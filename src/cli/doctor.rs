@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use url::Url;
 
-use super::{Context, Exit, Failure, Format, workshop};
+use super::{Context, Exit, Failure, Format, Printed, workshop};
 use crate::{
     config::Lang,
     net::{
@@ -26,15 +26,8 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
-    /// How to print
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) printed: Printed,
     #[command(subcommand)]
     pub(super) what: Option<What>,
 }
@@ -54,15 +47,8 @@ pub(super) struct Guard {
     /// What the name resolves to, in place of asking the resolver; may be repeated
     #[arg(long, value_name = "IP", num_args = 1..)]
     pub(super) answer: Vec<IpAddr>,
-    /// How to print
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) printed: Printed,
 }
 
 /// Tell what a robots.txt says of addresses
@@ -77,20 +63,13 @@ pub(super) struct Robots {
     /// Product name of the agent (default: riscontro)
     #[arg(long, value_name = "AGENT", default_value = "riscontro", hide_default_value = true)]
     pub(super) agent: String,
-    /// How to print
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) printed: Printed,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     match &arguments.what {
-        None => everything(arguments.format, context).await,
+        None => everything(arguments.printed.format, context).await,
         Some(What::Guard(guard)) => self::guard(guard, context).await,
         Some(What::Robots(robots)) => self::robots(robots, context),
     }
@@ -164,7 +143,7 @@ async fn guard(arguments: &Guard, context: &Context) -> Result<Exit, Failure> {
         guard::judge(&arguments.url, &arguments.answer, entries)
     };
     let addresses: Vec<String> = verdict.addresses.iter().map(ToString::to_string).collect();
-    let text = match arguments.format {
+    let text = match arguments.printed.format {
         Format::Json => json(
             &serde_json::json!({"url": arguments.url, "allowed": verdict.allowed, "reason": verdict.reason, "addresses": addresses}),
             context,
@@ -198,7 +177,7 @@ fn robots(arguments: &Robots, context: &Context) -> Result<Exit, Failure> {
         })?;
         let decision = robots.check(&arguments.agent, &url);
         denied |= !decision.allowed;
-        match arguments.format {
+        match arguments.printed.format {
             Format::Json => text.push_str(&json(
                 &serde_json::json!({
                     "url": address,

@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 use url::Url;
 
-use super::{Context, Exit, Failure, Format, saved};
+use super::{Context, Exit, Failure, Format, Printed, saved};
 use crate::{cli::workshop, report::inspect::PageReport};
 
 /// Most bytes of a page that are read, as in a visit; more is cut and said.
@@ -24,15 +24,8 @@ pub(super) struct Arguments {
     /// The address that the page is read as
     #[arg(long, value_name = "URL")]
     pub(super) url: String,
-    /// How to print
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) printed: Printed,
     /// Content-Type header that the page came with
     #[arg(long, value_name = "TYPE")]
     pub(super) content_type: Option<String>,
@@ -48,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Fail
     };
     let (body, cut) = read(&arguments.file).map_err(|error| Failure::unreadable(&arguments.file, &error, lang))?;
     let report = look(&url, arguments.content_type.as_deref(), &body, cut, context)?;
-    let text = match arguments.format {
+    let text = match arguments.printed.format {
         Format::Text => report.text(context.words(), context.terminal.colour()),
         Format::Json => report.json().map_err(|error| Failure::unwritable("json", &error, lang))?,
     };

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::{
-    Context, Exit, Failure, Format,
+    Context, Exit, Failure, Format, Printed,
     measure::{self, MeasureError},
     workshop,
 };
@@ -34,19 +34,6 @@ pub(super) enum What {
     Measure(Measure),
     /// Print the JSON Schema of rule files
     Schema,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Printed {
-    /// How to print
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]
