@@ -7,14 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             collect(&entry.path(), &format!("{name}/"), files)?;
         } else if entry.path().extension().is_some_and(|extension| extension == "toml") {
-            files.push((name, entry.path()));
+            files.push(name);
         }
     }
     Ok(())
@@ -30,8 +30,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     files.sort();
     let mut code =
         String::from("/// The rule files of the binary: name and text.\nconst SELECTORS: &[(&str, &str)] = &[\n");
-    for (name, path) in files {
-        writeln!(code, "    ({name:?}, include_str!({:?})),", path.display().to_string())?;
+    for name in files {
+        // Found again when the folder has moved: the place is asked for when the crate is compiled.
+        writeln!(code, "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/selectors/{name}\"))),")?;
     }
     code.push_str("];\n");
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("selectors.rs"), code)?;

@@ -53,7 +53,7 @@ fn says_nothing(view: &PageView) -> bool {
     view.text_bytes < few && view.leads.is_empty() && view.signals.is_empty()
 }
 
-pub(super) const fn names_a_refusal(verdict: FetchOutcome) -> bool {
+const fn names_a_refusal(verdict: FetchOutcome) -> bool {
     matches!(verdict, FetchOutcome::Blocked | FetchOutcome::Challenge | FetchOutcome::Maintenance)
 }
 

@@ -118,21 +118,25 @@ impl State {
                 if kind == PageKind::Payment {
                     let named = view.is_some_and(|view| view.labels.contains(&(Platform::Pagopa, PageLabel::Offered)));
                     let elsewhere = !self.subject.is_own(&came.fetched.url);
-                    let acts = view.is_some_and(|view| view.has_form);
+                    let acts = view.is_some_and(|view| view.has_form || view.has_login);
                     self.unnamed_payment |= !named && (elsewhere || acts);
                 }
                 if kind == PageKind::Services {
                     self.services_read += 1;
                 }
             }
-            OutcomeClass::Stopped => {
-                if came.unknown_provider {
-                    attempts.fail(entry.focus, came.outcome);
-                } else {
-                    attempts.read(focus);
-                }
-            }
+            // A login that goes to a known provider was seen; a payment behind a login was not.
+            OutcomeClass::Stopped if came.outcome == stop_of(kind) && !came.unknown_provider => attempts.read(focus),
+            OutcomeClass::Stopped => attempts.fail(entry.focus, came.outcome),
             OutcomeClass::Gone | OutcomeClass::Unknown => attempts.fail(entry.focus, came.outcome),
         }
+    }
+}
+
+/// The redirect that ends a way to a place of this kind.
+const fn stop_of(kind: PageKind) -> FetchOutcome {
+    match kind {
+        PageKind::Payment => FetchOutcome::PaymentRedirect,
+        PageKind::Home | PageKind::Login | PageKind::Services | PageKind::Other => FetchOutcome::ProviderRedirect,
     }
 }
