@@ -127,8 +127,9 @@ impl State {
             }
             // A login that goes to a known provider was seen; a payment behind a login was not.
             OutcomeClass::Stopped if came.outcome == stop_of(kind) && !came.unknown_provider => attempts.read(focus),
-            OutcomeClass::Stopped => attempts.fail(entry.focus, came.outcome),
-            OutcomeClass::Gone | OutcomeClass::Unknown => attempts.fail(entry.focus, came.outcome),
+            OutcomeClass::Stopped | OutcomeClass::Gone | OutcomeClass::Unknown => {
+                attempts.fail(entry.focus, came.outcome)
+            }
         }
     }
 }
