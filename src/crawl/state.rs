@@ -128,7 +128,7 @@ impl State {
             // A login that goes to a known provider was seen; a payment behind a login was not.
             OutcomeClass::Stopped if came.outcome == stop_of(kind) && !came.unknown_provider => attempts.read(focus),
             OutcomeClass::Stopped | OutcomeClass::Gone | OutcomeClass::Unknown => {
-                attempts.fail(entry.focus, came.outcome)
+                attempts.fail(entry.focus, came.outcome);
             }
         }
     }
