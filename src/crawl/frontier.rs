@@ -67,6 +67,8 @@ pub(super) struct Frontier {
     waiting: Vec<Entry>,
     seen: HashSet<String>,
     templates: HashMap<String, u32>,
+    /// The best focus of what was left unread for good, by what it leads to.
+    forgone: HashMap<Proves, u8>,
     count: u32,
 }
 
@@ -76,19 +78,23 @@ impl Frontier {
         self.seen.insert(urlkey::key(url));
     }
 
-    /// Adds a link, unless it is known, a trap, or one of a shape that was read often enough.
+    /// Adds a link, unless it is known, a trap, or one of a shape that was read often enough. What is left out for
+    /// another reason than being known stays unread, and is remembered as that.
     pub(super) fn push(&mut self, lead: &Lead, depth: u8, origin: Origin, chain: Vec<Url>) -> bool {
-        if traps::trap(&lead.url).is_some()
-            || traps::calendar_month(&lead.url).is_some()
-            || !self.seen.insert(urlkey::key(&lead.url))
-        {
+        if self.seen.contains(&urlkey::key(&lead.url)) {
+            return false;
+        }
+        if traps::trap(&lead.url).is_some() || traps::calendar_month(&lead.url).is_some() {
+            self.forgo(lead);
             return false;
         }
         let template = self.templates.entry(traps::template(&lead.url)).or_default();
         *template += 1;
         if *template > PER_TEMPLATE {
+            self.forgo(lead);
             return false;
         }
+        self.mark(&lead.url);
         self.count += 1;
         self.waiting.push(Entry {
             url: lead.url.clone(),
@@ -105,9 +111,32 @@ impl Frontier {
         if self.waiting.len() > CAPACITY
             && let Some(worst) = self.place_by(|a, b| (a.score(), b.order) < (b.score(), a.order))
         {
-            self.waiting.swap_remove(worst);
+            let lost = self.waiting.swap_remove(worst);
+            self.note_forgone(lost.proves, lost.focus);
         }
         true
+    }
+
+    /// Leaves a link unread for good: too deep, too far away, a trap. Nothing, when it is known already.
+    pub(super) fn forgo(&mut self, lead: &Lead) {
+        if self.seen.insert(urlkey::key(&lead.url)) {
+            self.note_forgone(Some(lead.proves), lead.focus);
+        }
+    }
+
+    fn note_forgone(&mut self, proves: Option<Proves>, focus: u8) {
+        // A control that names its platform is a strong sign of it already: left unread, it hides no other.
+        if let Some(proves) = proves.filter(|proves| !proves.is_offer()) {
+            let best = self.forgone.entry(proves).or_default();
+            *best = focus.max(*best);
+        }
+    }
+
+    /// The best focus among the links to one kind of place that were not read, waiting or forgone.
+    pub(super) fn unread(&self, kinds: &[Proves]) -> Option<u8> {
+        let waiting = self.waiting.iter().filter(|entry| entry.proves.is_some_and(|own| kinds.contains(&own)));
+        let forgone = kinds.iter().filter_map(|kind| self.forgone.get(kind).copied());
+        waiting.map(|entry| entry.focus).chain(forgone).max()
     }
 
     fn place_by(&self, before: impl Fn(&Entry, &Entry) -> bool) -> Option<usize> {
@@ -180,5 +209,9 @@ mod tests {
             .filter(|n| frontier.push(&lead(&format!("https://a.it/login/{n}"), 80), 1, Origin::default(), Vec::new()))
             .count();
         assert_eq!(taken, PER_TEMPLATE as usize);
+        assert_eq!(frontier.unread(&[Proves::LoginPage]), Some(80));
+        while frontier.pop(|_| true).is_some() {}
+        assert_eq!(frontier.unread(&[Proves::LoginPage]), Some(80), "a link that was left out is still unread");
+        assert_eq!(frontier.unread(&[Proves::PaymentPage]), None);
     }
 }

@@ -163,8 +163,8 @@ impl Visitor {
         }
         // The comune's own address names it always; only a foreign address that names it says something.
         origin.tenant_on_the_way |= !state.subject.is_own(&entry.url) && state.subject.named_by(&entry.url);
-        let body = fetched.exchange.as_ref().map(|exchange| exchange.body.clone()).unwrap_or_default();
-        let sha256 = if body.is_empty() { String::new() } else { hex(&Sha256::digest(&body)) };
+        let body = fetched.exchange.as_ref().map_or(&[][..], |exchange| &exchange.body);
+        let sha256 = if body.is_empty() { String::new() } else { hex(&Sha256::digest(body)) };
         // A redirect has no body: what proves it is where it leads.
         let evidence = match &fetched.exchange {
             Some(exchange) if body.is_empty() => hex(&Sha256::digest(redirect(exchange))),
@@ -174,7 +174,7 @@ impl Visitor {
         let mut outcome = fetched.outcome;
         let mut view = None;
         if let Some(exchange) = fetched.exchange.as_ref().filter(|_| worth_reading(outcome)) {
-            let html = looks_like_html(exchange.header("content-type"), &body);
+            let html = looks_like_html(exchange.header("content-type"), body);
             if outcome.class() == OutcomeClass::Read && body.is_empty() {
                 // An empty answer to a page request is a filter's, not a site's.
                 outcome = FetchOutcome::Blocked;
@@ -182,7 +182,7 @@ impl Visitor {
                 outcome = FetchOutcome::NotHtml;
             } else if html {
                 let seen =
-                    self.view(&fetched, exchange.headers.clone(), body.clone(), origin, &stamp, &state.subject).await;
+                    self.view(&fetched, exchange.headers.clone(), body.to_vec(), origin, &stamp, &state.subject).await;
                 if let Some(seen) = seen {
                     outcome = judged(outcome, &seen);
                     view = Some(seen);
@@ -296,6 +296,7 @@ impl Visitor {
         }
         let depth = entry.depth + 1;
         if depth > self.settings.max_depth {
+            view.leads.iter().for_each(|lead| state.frontier.forgo(lead));
             return;
         }
         let own = state.subject.is_own(url);
@@ -316,6 +317,8 @@ impl Visitor {
                 || lead.proves == Proves::Login;
             if within {
                 state.frontier.push(lead, depth, onward, stamp.chain.clone());
+            } else {
+                state.frontier.forgo(lead);
             }
         }
         let has_way_in = view.leads.iter().any(|lead| lead.proves.is_lead() || lead.proves.is_offer());
@@ -341,13 +344,7 @@ impl Visitor {
     fn finish(&self, target: &Target, state: State, started: jiff::Timestamp, open: &[Platform]) -> Visit {
         let reached = state.home.class() == OutcomeClass::Read;
         let waiting = state.frontier.rest();
-        let best = |proves: &[Proves]| {
-            waiting
-                .iter()
-                .filter(|entry| entry.proves.is_some_and(|own| proves.contains(&own)))
-                .map(|entry| entry.focus)
-                .max()
-        };
+        let best = |kinds: &[Proves]| state.frontier.unread(kinds);
         let login = state.login.reach(best(&[Proves::LoginPage, Proves::Login]));
         let payment = state.payment.reach(best(&[Proves::PaymentPage, Proves::Payment]));
         let services = state.services.reach(best(&[Proves::ServicesPage]).filter(|_| state.services_read == 0));
