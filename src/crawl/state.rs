@@ -1,6 +1,6 @@
 //! What a visit has gathered so far, and what it can still decide.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU32};
 
 use super::{
     frontier::{Entry, Frontier},
@@ -12,6 +12,7 @@ use crate::{
         FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Signal, Step,
     },
     polite::{Budget, Fetched},
+    render::Departure,
 };
 
 /// What a visit gathers on its way.
@@ -31,6 +32,9 @@ pub(super) struct State {
     pub(super) services_read: u32,
     pub(super) unnamed_payment: bool,
     pub(super) home: FetchOutcome,
+    /// Pages drawn in a browser, and the requests for their parts.
+    pub(super) drawn: AtomicU32,
+    pub(super) parts: AtomicU32,
 }
 
 /// One page as it came.
@@ -43,6 +47,8 @@ pub(super) struct Came {
     pub(super) stamp: Stamp,
     /// The fetch stopped before a sign-on request to a provider that no rule knows.
     pub(super) unknown_provider: bool,
+    /// Where the page, drawn in a browser, tried to go by itself.
+    pub(super) departures: Vec<Departure>,
 }
 
 impl State {
@@ -106,7 +112,7 @@ impl State {
                 let cut = view.is_some_and(|view| !view.cut.is_empty());
                 let has_login = view.is_some_and(|view| view.has_login);
                 let leads_on = view.is_some_and(|view| view.leads.iter().any(|lead| lead.proves == Proves::LoginPage));
-                let scripts = view.is_some_and(|view| view.has_scripts);
+                let scripts = view.is_some_and(|view| view.has_scripts && !view.drawn);
                 if cut {
                     attempts.fail(entry.focus, FetchOutcome::Cut);
                 } else if kind == PageKind::Login && !has_login && !leads_on && scripts {

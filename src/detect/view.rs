@@ -6,7 +6,7 @@ use url::Url;
 use super::subject::{Origin, Subject, Tie};
 use crate::{
     model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
-    page::{self, Cut, Document, Form, Limits, Source, Visibility},
+    page::{self, Cut, Document, Form, Layout, Limits, Source, Visibility},
     rules::{Catalogue, Circumstances, Match, Rule},
 };
 
@@ -46,6 +46,7 @@ pub struct Lead {
 
 /// What one page says.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one page")]
 pub struct PageView {
     /// What the page really is, when it is not the page that was asked for (`blocked`, `soft-404`, `needs-browser`, ...).
     pub verdict: Option<FetchOutcome>,
@@ -73,6 +74,10 @@ pub struct PageView {
     pub has_form: bool,
     /// The page runs scripts of its own.
     pub has_scripts: bool,
+    /// A part of it is left empty for a script to fill.
+    pub hollow: bool,
+    /// It is read as a browser drew it: what scripts do to it is done.
+    pub drawn: bool,
     /// The same page in other languages.
     pub alternates: Vec<Url>,
     /// Bytes of visible text.
@@ -107,6 +112,7 @@ pub fn view(
         origin.tenant_on_the_way = true;
     }
     let context = Context { origin, ..context };
+    let drawn = source.layout != Layout::Markup;
     let has_scripts = document
         .scripts
         .iter()
@@ -125,6 +131,8 @@ pub fn view(
         has_login: has_password(&document),
         has_form: document.forms.iter().any(|form| form.visibility == Visibility::Visible && typed_fields(form) > 1),
         has_scripts,
+        hollow: has_scripts && document.is_hollow(),
+        drawn,
         alternates: document.alternates.iter().map(|(_, url)| url.clone()).collect(),
         text_bytes: document.text.len(),
     };
@@ -145,8 +153,10 @@ pub fn view(
     let offered = |platform: &Platform| {
         view.signals.iter().any(|signal| signal.platform == Some(*platform) && signal.proves.is_offer())
     };
-    let drawn: Vec<Platform> = drawn_by_script(&document).filter(|platform| !offered(platform)).collect();
-    view.scripted.extend(drawn);
+    let promised: Vec<Platform> = drawn_by_script(&document).filter(|platform| !offered(platform)).collect();
+    if !drawn {
+        view.scripted.extend(promised);
+    }
     view.labels =
         Platform::DECIDED.into_iter().map(|platform| (platform, label(catalogue, &matches, platform))).collect();
     view.verdict = verdict(catalogue, &matches, &view);
