@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use url::Url;
 
-use super::subject::{Origin, Subject, Tie};
+use super::{
+    decide::COUNTS,
+    subject::{Origin, Subject, Tie},
+};
 use crate::{
     model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
     page::{self, Cut, Document, Form, Limits, Source, Visibility},
@@ -65,7 +68,8 @@ pub struct PageView {
     pub charset: &'static str,
     /// Why it was read only in part.
     pub cut: Vec<Cut>,
-    /// Platforms whose button is there and leads nowhere, on a page with scripts that could bind it.
+    /// Platforms with a control that only a script can lead anywhere: their button, dead as it stands, on a page with
+    /// scripts that could bind it; or the way to their page, which starts a script or posts the page back.
     pub scripted: Vec<Platform>,
     /// The page carries a way to log in of any kind (a password field, an identity button).
     pub has_login: bool,
@@ -133,7 +137,8 @@ pub fn view(
         if rule.spec.proves == Proves::Vendor {
             view.vendors.push(rule.spec.id.clone());
         }
-        if found.inert && has_scripts && rule.spec.proves.is_offer() && !found.hidden {
+        let dead = found.inert && has_scripts && rule.spec.proves.is_offer();
+        if (dead || unfollowed(rule, found, &document)) && !found.hidden {
             view.scripted.extend(&rule.spec.platforms);
         }
         view.has_login |= rule.spec.proves == Proves::Login;
@@ -171,6 +176,14 @@ pub fn redirect_signals(
         }
     }
     signals
+}
+
+/// A way to the login or to the payments that a visit cannot go: it starts a script of unknown effect, or it posts the page
+/// back to say where it leads. A form with a password is no way to the login, it is one.
+fn unfollowed(rule: &Rule, found: &Match, document: &Document) -> bool {
+    let spec = &rule.spec;
+    let posted = found.posts && spec.proves == Proves::LoginPage && !has_password(document);
+    spec.proves.is_lead() && spec.focus >= COUNTS && (found.scripted || posted)
 }
 
 /// Rules about the portals of vendors and regions stand in `vendors/`.

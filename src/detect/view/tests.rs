@@ -100,3 +100,35 @@ fn what_only_a_script_says_leads() {
     assert_eq!(label_of(&view, Platform::Spid), PageLabel::Leads);
     assert!(view.leads.iter().any(|lead| lead.url.host_str() == Some("spid.comune.esempio.it")));
 }
+
+#[test]
+fn a_way_that_only_a_script_or_a_post_goes_keeps_the_question_open() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let (login, payment) = (&[Platform::Spid, Platform::Cie][..], &[Platform::Pagopa][..]);
+    let ways: [(&str, &[Platform]); 8] = [
+        (r#"<a href="javascript:__doPostBack('ctl$area','')">Accedi all'area personale</a>"#, login),
+        (r#"<div onclick="V01('x','en','','PAG11')"><img src="pagoPA-black.svg" alt=""> Pagamenti</div>"#, payment),
+        (r#"<button type="button" onclick="paga()">Pagamenti online</button>"#, payment),
+        (
+            r#"<form method="post" action="/p.aspx"><input name="q"><input type="submit" value="Area personale"></form>"#,
+            login,
+        ),
+        // A form with a password is the login itself; the rest leads somewhere, or nobody sees it.
+        (
+            r#"<form method="post" action="/login"><input name="u"><input type="password" name="p"><button>Accedi</button></form>"#,
+            &[],
+        ),
+        (r#"<a href="/area-personale">Accedi all'area personale</a><a href="/pagamenti">Pagamenti</a>"#, &[]),
+        (r#"<div hidden><a href="javascript:__doPostBack('ctl$area','')">Accedi all'area personale</a></div>"#, &[]),
+        (
+            r#"<div onclick="__doPostBack('ctl$pay','')"><input type="hidden" value="https://www.comune.esempio.it/paga">Pagamenti</div>"#,
+            &[],
+        ),
+    ];
+    for (html, expected) in ways {
+        let mut scripted = read(&catalogue, html).scripted;
+        scripted.sort_unstable();
+        scripted.dedup();
+        assert_eq!(scripted, expected, "{html}");
+    }
+}
