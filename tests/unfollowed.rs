@@ -15,9 +15,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
 
 /// A comune whose login page was read and knows passwords only; `more` stands on its start page.
 fn with_passwords(comune: &Comune, more: &str) -> Site {
-    own_site(comune)
-        .page("/", home(comune, &login_link("/accedi"), more))
-        .page("/accedi", password_page(comune, ""))
+    own_site(comune).page("/", home(comune, &login_link("/accedi"), more)).page("/accedi", password_page(comune, ""))
 }
 
 fn check(web: &Web, comune: &Comune) -> Value {

@@ -122,7 +122,7 @@ pub(super) fn candidate<'a>(
         _ if attributes.onclick.is_empty() && attributes.data_target.is_empty() => None,
         _ => match pressed(attributes, here)? {
             Destination::Nowhere => None,
-            destination => plain(ControlKind::Tile, destination),
+            destination => plain(ControlKind::Tile, titled(destination, attributes, here)),
         },
     }
 }

@@ -60,6 +60,12 @@ fn what_controls_lead_to() {
             script("__doPostBack('x','')"),
         ),
         (
+            "<div onclick=\"__doPostBack('x','')\" title='https://a.example.it/app'>Tributi</div>",
+            ControlKind::Tile,
+            "Tributi",
+            url("https://a.example.it/app"),
+        ),
+        (
             "<div onclick=\"f()\"><input type=hidden value='https://a.example.it/app'>Tributi</div>",
             ControlKind::Tile,
             "Tributi",
