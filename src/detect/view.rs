@@ -138,7 +138,7 @@ pub fn view(
             view.vendors.push(rule.spec.id.clone());
         }
         let dead = found.inert && has_scripts && rule.spec.proves.is_offer();
-        if (dead || unfollowed(rule, found, &document)) && !found.hidden {
+        if (dead || unfollowed(rule, found, &document, has_scripts)) && !found.hidden {
             view.scripted.extend(&rule.spec.platforms);
         }
         view.has_login |= rule.spec.proves == Proves::Login;
@@ -178,12 +178,14 @@ pub fn redirect_signals(
     signals
 }
 
-/// A way to the login or to the payments that a visit cannot go: it starts a script of unknown effect, or it posts the page
-/// back to say where it leads. A form with a password is no way to the login, it is one.
-fn unfollowed(rule: &Rule, found: &Match, document: &Document) -> bool {
+/// A way to the login or to the payments that a visit cannot go: it starts a script of unknown effect, or is a button that
+/// a script may bind, or posts the page back to say where it leads. A form with a password is no way to the login, it is
+/// one.
+fn unfollowed(rule: &Rule, found: &Match, document: &Document, has_scripts: bool) -> bool {
     let spec = &rule.spec;
     let posted = found.posts && spec.proves == Proves::LoginPage && !has_password(document);
-    spec.proves.is_lead() && spec.focus >= COUNTS && (found.scripted || posted)
+    let bound = found.scripted || (found.inert && has_scripts);
+    spec.proves.is_lead() && spec.focus >= COUNTS && (bound || posted)
 }
 
 /// Rules about the portals of vendors and regions stand in `vendors/`.

@@ -114,13 +114,20 @@ fn what_only_a_script_says_leads() {
 fn a_way_that_only_a_script_or_a_post_goes_keeps_the_question_open() {
     let catalogue = Catalogue::embedded().unwrap();
     let (login, payment) = (&[Platform::Spid, Platform::Cie][..], &[Platform::Pagopa][..]);
-    let ways: [(&str, &[Platform]); 8] = [
+    let ways: [(&str, &[Platform]); 11] = [
         (r#"<a href="javascript:__doPostBack('ctl$area','')">Accedi all'area personale</a>"#, login),
         (r#"<div onclick="V01('x','en','','PAG11')"><img src="pagoPA-black.svg" alt=""> Pagamenti</div>"#, payment),
         (r#"<button type="button" onclick="paga()">Pagamenti online</button>"#, payment),
         (
             r#"<form method="post" action="/p.aspx"><input name="q"><input type="submit" value="Area personale"></form>"#,
             login,
+        ),
+        (r#"<script src="/app.js"></script><button type="button">Accedi all'area personale</button>"#, login),
+        // No script, nothing bound; a menu of the same page; a dead link.
+        (r#"<button type="button">Accedi all'area personale</button>"#, &[]),
+        (
+            r##"<script src="/app.js"></script><button data-bs-toggle="dropdown">Area personale</button><a href="#">Area personale</a>"##,
+            &[],
         ),
         // A form with a password is the login itself; the rest leads somewhere, or nobody sees it.
         (
