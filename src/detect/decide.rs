@@ -119,6 +119,11 @@ fn uncovered(platform: Platform, seen: &Seen) -> Option<Reason> {
     if seen.home == FetchOutcome::Cut {
         return Some(Reason::Fetch(FetchOutcome::Cut));
     }
+    if platform == Platform::Pagopa && seen.payment == Reach::Read && seen.unnamed_payment {
+        // The brand rules let a payment button leave the platform unsaid: such a page proves neither way. It says more
+        // than that its button needs a script, as most do.
+        return Some(Reason::PlatformNotNamed);
+    }
     if seen.scripted.contains(&platform) {
         return Some(Reason::ScriptedControl);
     }
@@ -136,10 +141,6 @@ fn uncovered(platform: Platform, seen: &Seen) -> Option<Reason> {
             };
         }
     };
-    if platform == Platform::Pagopa && place == Reach::Read && seen.unnamed_payment {
-        // The brand rules let a payment button leave the platform unsaid: such a page proves neither way.
-        return Some(Reason::PlatformNotNamed);
-    }
     match place {
         Reach::Read => None,
         Reach::Unread | Reach::Failed(FetchOutcome::Budget) => Some(Reason::BudgetSpent),
@@ -252,5 +253,25 @@ mod tests {
         for (change, reason) in cases {
             assert_eq!(without(change), (Outcome::Undetermined, reason));
         }
+    }
+
+    #[test]
+    fn of_two_reasons_the_one_that_says_more_is_told() {
+        let reason = |payment, unnamed, scripted: &[Platform]| {
+            let seen = Seen {
+                payment,
+                unnamed_payment: unnamed,
+                scripted: scripted.to_vec(),
+                services: Reach::LeftUnread,
+                ..seen(Vec::new())
+            };
+            (decide(Platform::Pagopa, &seen).reason, decide(Platform::Appio, &seen).reason)
+        };
+        let tile = &[Platform::Pagopa][..];
+        assert_eq!(reason(Reach::Read, true, tile), (Reason::PlatformNotNamed, Reason::LeftUnread));
+        assert_eq!(reason(Reach::Read, false, tile).0, Reason::ScriptedControl);
+        assert_eq!(reason(Reach::LeftUnread, true, tile).0, Reason::ScriptedControl);
+        assert_eq!(reason(Reach::LeftUnread, true, &[]).0, Reason::LeftUnread);
+        assert_eq!(reason(Reach::Read, false, &[]).0, Reason::CoverageComplete);
     }
 }
