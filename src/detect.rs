@@ -7,6 +7,6 @@ mod decide;
 mod subject;
 mod view;
 
-pub use decide::{Seen, decide};
+pub use decide::{COUNTS, Seen, decide};
 pub use subject::{Origin, Subject, Tie};
 pub use view::{Lead, PageView, Stamp, redirect_signals, view};

@@ -124,7 +124,12 @@ impl Catalogue {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap should fail")]
+
+    use std::path::Path;
+
     use super::Catalogue;
+    use crate::model::Strength;
 
     #[test]
     fn the_catalogue_of_the_binary_compiles_without_warnings() {
@@ -133,5 +138,55 @@ mod tests {
             panic!("{}", lines.join("\n"));
         });
         assert!(catalogue.warnings().is_empty(), "{:?}", catalogue.warnings());
+    }
+
+    #[test]
+    fn a_source_that_nobody_confirmed_proves_no_more_than_weak() {
+        let rule = |strength: &str, source: &str| {
+            format!(
+                "[[rule]]\nid = \"a.b\"\nplatforms = [\"pagopa\"]\nproves = \"payment\"\nstrength = \"{strength}\"\n\
+                 match = [{{ target = '^https?://pagamenti\\.it/' }}]\nwhy.it = \"x\"\nwhy.en = \"x\"\n\
+                 source = \"{source}\"\nexamples.hit = ['<a href=\"https://pagamenti.it/\">x</a>']\n\
+                 examples.miss = ['<p>x</p>']\n"
+            )
+        };
+        let codes = |strength: &str, source: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("catalogue.toml"), "version = \"1\"\n").unwrap();
+            std::fs::write(folder.path().join("rules.toml"), rule(strength, source)).unwrap();
+            let found = Catalogue::from_folder(folder.path()).err().unwrap_or_default();
+            found.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>()
+        };
+        for source in ["unverified: product known", "Unverified host"] {
+            assert_eq!(codes("strong", source), ["unverified"]);
+            assert_eq!(codes("proof", source), ["unverified"]);
+            assert_eq!(codes("weak", source), [""; 0]);
+        }
+        assert_eq!(codes("strong", "captured comune page, 2026"), [""; 0]);
+        let catalogue = Catalogue::embedded().unwrap();
+        let unverified: Vec<_> =
+            catalogue.rules().iter().filter(|rule| rule.spec.source.to_lowercase().contains("unverified")).collect();
+        assert!(unverified.len() >= 5, "the rows that nobody confirmed are marked");
+        assert!(unverified.iter().all(|rule| rule.spec.strength <= Strength::Weak));
+    }
+
+    #[test]
+    fn every_vendor_file_is_in_the_table_of_families() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("selectors");
+        let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+        let rows: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        let mut files: Vec<String> = std::fs::read_dir(folder.join("vendors"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        files.sort();
+        for file in &files {
+            assert_eq!(rows.iter().filter(|row| *row == file).count(), 1, "{file} stands once in selectors/README.md");
+        }
+        // Rows of files that are gone; the first table names the files above `vendors/`.
+        let is_rules = |row: &&&str| Path::new(row).extension().is_some_and(|extension| extension == "toml");
+        for row in rows.iter().filter(is_rules).filter(|row| !folder.join(row).exists()) {
+            assert!(row.contains('*') || files.iter().any(|file| file == row), "{row} is no file of selectors/vendors");
+        }
     }
 }

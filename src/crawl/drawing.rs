@@ -41,7 +41,7 @@ pub(super) fn wants_browser(kind: PageKind, outcome: FetchOutcome, view: Option<
         PageKind::Home => view.hollow && !leads(&[Proves::LoginPage, Proves::Login]),
         PageKind::Services | PageKind::Other => false,
     };
-    here || view.scripted.iter().any(|platform| open.contains(platform))
+    here || view.undrawn.iter().any(|platform| open.contains(platform))
 }
 
 impl Visitor {

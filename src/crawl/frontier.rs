@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use crate::{
-    detect::{Lead, Origin},
+    detect::{COUNTS, Lead, Origin},
     model::{Platform, Proves},
     page::{traps, urlkey},
 };
@@ -14,6 +14,8 @@ use crate::{
 const PER_TEMPLATE: u32 = 4;
 /// Links that wait; the rest is forgotten, worst first.
 const CAPACITY: usize = 500;
+/// Links left unread for good whose addresses are kept.
+const FORGONE_SHOWN: usize = 20;
 
 /// One link that waits.
 #[derive(Debug, Clone)]
@@ -61,6 +63,15 @@ impl Entry {
     }
 }
 
+/// The best focus of the links to one kind of place that were not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unread {
+    /// Of those that wait: a longer visit would read them.
+    pub(super) waiting: Option<u8>,
+    /// Of those that no visit reads: too deep, in a trap, one of many alike, on another's site.
+    pub(super) forgone: Option<u8>,
+}
+
 /// Waiting links, and what was seen already.
 #[derive(Debug, Default)]
 pub(super) struct Frontier {
@@ -69,6 +80,8 @@ pub(super) struct Frontier {
     templates: HashMap<String, u32>,
     /// The best focus of what was left unread for good, by what it leads to.
     forgone: HashMap<Proves, u8>,
+    /// The best of them, for the report.
+    forgone_best: Vec<(u8, Url)>,
     count: u32,
 }
 
@@ -112,7 +125,7 @@ impl Frontier {
             && let Some(worst) = self.place_by(|a, b| (a.score(), b.order) < (b.score(), a.order))
         {
             let lost = self.waiting.swap_remove(worst);
-            self.note_forgone(lost.proves, lost.focus);
+            self.note_forgone(lost.proves, lost.focus, lost.url);
         }
         true
     }
@@ -120,23 +133,35 @@ impl Frontier {
     /// Leaves a link unread for good: too deep, too far away, a trap. Nothing, when it is known already.
     pub(super) fn forgo(&mut self, lead: &Lead) {
         if self.seen.insert(urlkey::key(&lead.url)) {
-            self.note_forgone(Some(lead.proves), lead.focus);
+            self.note_forgone(Some(lead.proves), lead.focus, lead.url.clone());
         }
     }
 
-    fn note_forgone(&mut self, proves: Option<Proves>, focus: u8) {
+    fn note_forgone(&mut self, proves: Option<Proves>, focus: u8, url: Url) {
         // A control that names its platform is a strong sign of it already: left unread, it hides no other.
         if let Some(proves) = proves.filter(|proves| !proves.is_offer()) {
             let best = self.forgone.entry(proves).or_default();
             *best = focus.max(*best);
+            if proves != Proves::ServicesPage && focus >= COUNTS {
+                let at = self.forgone_best.partition_point(|(known, _)| *known >= focus);
+                self.forgone_best.insert(at, (focus, url));
+                self.forgone_best.truncate(FORGONE_SHOWN);
+            }
         }
     }
 
-    /// The best focus among the links to one kind of place that were not read, waiting or forgone.
-    pub(super) fn unread(&self, kinds: &[Proves]) -> Option<u8> {
+    /// The links to logins and payments that were left unread for good, best first, at most twenty.
+    pub(super) fn forgone(&self) -> impl Iterator<Item = &Url> {
+        self.forgone_best.iter().map(|(_, url)| url)
+    }
+
+    /// What was not read among the links to one kind of place.
+    pub(super) fn unread(&self, kinds: &[Proves]) -> Unread {
         let waiting = self.waiting.iter().filter(|entry| entry.proves.is_some_and(|own| kinds.contains(&own)));
-        let forgone = kinds.iter().filter_map(|kind| self.forgone.get(kind).copied());
-        waiting.map(|entry| entry.focus).chain(forgone).max()
+        Unread {
+            waiting: waiting.map(|entry| entry.focus).max(),
+            forgone: kinds.iter().filter_map(|kind| self.forgone.get(kind).copied()).max(),
+        }
     }
 
     fn place_by(&self, before: impl Fn(&Entry, &Entry) -> bool) -> Option<usize> {
@@ -209,9 +234,11 @@ mod tests {
             .filter(|n| frontier.push(&lead(&format!("https://a.it/login/{n}"), 80), 1, Origin::default(), Vec::new()))
             .count();
         assert_eq!(taken, PER_TEMPLATE as usize);
-        assert_eq!(frontier.unread(&[Proves::LoginPage]), Some(80));
+        let left = |waiting| Unread { waiting, forgone: Some(80) };
+        assert_eq!(frontier.unread(&[Proves::LoginPage]), left(Some(80)));
         while frontier.pop(|_| true).is_some() {}
-        assert_eq!(frontier.unread(&[Proves::LoginPage]), Some(80), "a link that was left out is still unread");
-        assert_eq!(frontier.unread(&[Proves::PaymentPage]), None);
+        assert_eq!(frontier.unread(&[Proves::LoginPage]), left(None), "a link that was left out is still unread");
+        assert_eq!(frontier.unread(&[Proves::PaymentPage]), Unread { waiting: None, forgone: None });
+        assert_eq!(frontier.forgone().count(), FORGONE_SHOWN);
     }
 }

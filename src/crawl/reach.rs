@@ -1,9 +1,10 @@
 //! Whether the places where an answer would be were reached.
 
-use crate::model::{FetchOutcome, OutcomeClass, Reach};
-
-/// Focus from which a link counts as a way to the place: below it, a failure says nothing.
-pub(super) const COUNTS: u8 = 60;
+use super::frontier::Unread;
+use crate::{
+    detect::COUNTS,
+    model::{FetchOutcome, OutcomeClass, Reach},
+};
 
 /// The attempts at one kind of place.
 #[derive(Debug, Default)]
@@ -30,11 +31,14 @@ impl Attempts {
         }
     }
 
-    /// The state of the place, given the best focus among links that wait unread.
-    pub(super) fn reach(&self, waiting: Option<u8>) -> Reach {
-        match (self.failed, waiting) {
-            (Some((focus, outcome)), _) if focus >= COUNTS || !self.read => Reach::Failed(outcome),
-            (_, Some(focus)) if focus >= COUNTS || !self.read => Reach::Unread,
+    /// The state of the place, given the links to it that were not read.
+    pub(super) fn reach(&self, unread: Unread) -> Reach {
+        let matters = |focus: u8| focus >= COUNTS || !self.read;
+        match self.failed {
+            Some((focus, outcome)) if matters(focus) => Reach::Failed(outcome),
+            // A longer visit would read what waits: of two links of one worth, that is the one to speak of.
+            _ if unread.waiting >= unread.forgone && unread.waiting.is_some_and(matters) => Reach::Unread,
+            _ if unread.forgone.is_some_and(matters) => Reach::LeftUnread,
             _ if self.read => Reach::Read,
             _ => Reach::NotSeen,
         }
@@ -44,6 +48,16 @@ impl Attempts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NONE: Unread = Unread { waiting: None, forgone: None };
+
+    fn waiting(focus: u8) -> Unread {
+        Unread { waiting: Some(focus), ..NONE }
+    }
+
+    fn forgone(focus: u8) -> Unread {
+        Unread { forgone: Some(focus), ..NONE }
+    }
 
     #[test]
     fn an_unread_or_failed_way_keeps_the_place_open() {
@@ -60,27 +74,43 @@ mod tests {
             attempts.read(90);
             attempts
         };
-        assert_eq!(Attempts::default().reach(None), Reach::NotSeen);
-        assert_eq!(Attempts::default().reach(Some(30)), Reach::Unread);
-        assert_eq!(read().reach(None), Reach::Read);
-        assert_eq!(read().reach(Some(90)), Reach::Unread);
-        assert_eq!(read().reach(Some(30)), Reach::Read);
-        assert_eq!(failed(90, true).reach(None), Reach::Failed(FetchOutcome::Timeout));
-        assert_eq!(failed(30, true).reach(None), Reach::Read);
-        assert_eq!(failed(30, false).reach(None), Reach::Failed(FetchOutcome::Timeout));
+        assert_eq!(Attempts::default().reach(NONE), Reach::NotSeen);
+        assert_eq!(Attempts::default().reach(waiting(30)), Reach::Unread);
+        assert_eq!(read().reach(NONE), Reach::Read);
+        assert_eq!(read().reach(waiting(90)), Reach::Unread);
+        assert_eq!(read().reach(waiting(30)), Reach::Read);
+        assert_eq!(failed(90, true).reach(NONE), Reach::Failed(FetchOutcome::Timeout));
+        assert_eq!(failed(30, true).reach(NONE), Reach::Read);
+        assert_eq!(failed(30, false).reach(NONE), Reach::Failed(FetchOutcome::Timeout));
+    }
+
+    #[test]
+    fn what_is_left_for_good_is_told_from_what_waits() {
+        let read = || {
+            let mut attempts = Attempts::default();
+            attempts.read(90);
+            attempts
+        };
+        let both = |waiting, forgone| Unread { waiting: Some(waiting), forgone: Some(forgone) };
+        assert_eq!(Attempts::default().reach(forgone(30)), Reach::LeftUnread);
+        assert_eq!(read().reach(forgone(90)), Reach::LeftUnread);
+        assert_eq!(read().reach(forgone(30)), Reach::Read);
+        assert_eq!(read().reach(both(90, 90)), Reach::Unread, "a longer visit gets further");
+        assert_eq!(read().reach(both(30, 90)), Reach::LeftUnread);
+        assert_eq!(read().reach(both(90, 30)), Reach::Unread);
     }
 
     #[test]
     fn a_doubtful_link_does_not_make_its_page_the_place() {
         let mut attempts = Attempts::default();
         attempts.read(55);
-        assert_eq!(attempts.reach(None), Reach::NotSeen);
+        assert_eq!(attempts.reach(NONE), Reach::NotSeen);
     }
 
     #[test]
     fn a_dead_link_is_knowledge() {
         let mut attempts = Attempts::default();
         attempts.fail(95, FetchOutcome::NotFound);
-        assert_eq!(attempts.reach(None), Reach::NotSeen);
+        assert_eq!(attempts.reach(NONE), Reach::NotSeen);
     }
 }

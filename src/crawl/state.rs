@@ -4,10 +4,10 @@ use std::sync::{Arc, atomic::AtomicU32};
 
 use super::{
     frontier::{Entry, Frontier},
-    reach::{Attempts, COUNTS},
+    reach::Attempts,
 };
 use crate::{
-    detect::{self, Origin, PageView, Seen, Stamp, Subject},
+    detect::{self, COUNTS, Origin, PageView, Seen, Stamp, Subject},
     model::{
         FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Signal, Step,
     },

@@ -380,10 +380,11 @@ impl Visitor {
     fn finish(&self, target: &Target, state: State, started: jiff::Timestamp, open: &[Platform]) -> Visit {
         let reached = state.home.class() == OutcomeClass::Read;
         let waiting = state.frontier.rest();
-        let best = |kinds: &[Proves]| state.frontier.unread(kinds);
-        let login = state.login.reach(best(&[Proves::LoginPage, Proves::Login]));
-        let payment = state.payment.reach(best(&[Proves::PaymentPage, Proves::Payment]));
-        let services = state.services.reach(best(&[Proves::ServicesPage]).filter(|_| state.services_read == 0));
+        let login = state.login.reach(state.frontier.unread(&[Proves::LoginPage, Proves::Login]));
+        let payment = state.payment.reach(state.frontier.unread(&[Proves::PaymentPage, Proves::Payment]));
+        // One list of services that was read speaks for the others.
+        let lists: &[Proves] = if state.services_read == 0 { &[Proves::ServicesPage] } else { &[] };
+        let services = state.services.reach(state.frontier.unread(lists));
         let seen = Seen { login, payment, services, interrupted: false, ..state.seen() };
         let findings: Vec<_> = Platform::DECIDED.into_iter().map(|platform| detect::decide(platform, &seen)).collect();
         let end = if !reached {
@@ -435,7 +436,13 @@ impl Visitor {
             findings,
             vendors: state.vendors,
             remarks,
-            left_unread: waiting.iter().take(UNREAD_SHOWN).map(|entry| entry.url.clone()).collect(),
+            left_unread: waiting
+                .iter()
+                .map(|entry| &entry.url)
+                .chain(state.frontier.forgone())
+                .take(UNREAD_SHOWN)
+                .cloned()
+                .collect(),
             pages: state.pages,
             path: state.path,
         }

@@ -5,6 +5,9 @@ use crate::model::{FetchOutcome, Finding, Outcome, OutcomeClass, Platform, Prove
 /// Signals kept with a finding.
 const KEPT: usize = 20;
 
+/// Focus from which a link counts as a way to a place: below it, that it could not be read says nothing.
+pub const COUNTS: u8 = 60;
+
 /// What a visit saw, as far as decisions depend on it.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -18,7 +21,7 @@ pub struct Seen {
     pub payment: Reach,
     /// The pages where services are listed.
     pub services: Reach,
-    /// Platforms whose button leads nowhere on a page whose scripts could bind it.
+    /// Platforms with a control that only a script can lead anywhere: their button, or the way to their page.
     pub scripted: Vec<Platform>,
     /// A payment page was read on a portal, or with a form or a button, that does not name its platform.
     pub unnamed_payment: bool,
@@ -116,6 +119,11 @@ fn uncovered(platform: Platform, seen: &Seen) -> Option<Reason> {
     if seen.home == FetchOutcome::Cut {
         return Some(Reason::Fetch(FetchOutcome::Cut));
     }
+    if platform == Platform::Pagopa && seen.payment == Reach::Read && seen.unnamed_payment {
+        // The brand rules let a payment button leave the platform unsaid: such a page proves neither way. It says more
+        // than that its button needs a script, as most do.
+        return Some(Reason::PlatformNotNamed);
+    }
     if seen.scripted.contains(&platform) {
         return Some(Reason::ScriptedControl);
     }
@@ -128,17 +136,15 @@ fn uncovered(platform: Platform, seen: &Seen) -> Option<Reason> {
             return match seen.services {
                 Reach::Failed(outcome) => Some(Reason::Fetch(outcome)),
                 Reach::Unread => Some(Reason::BudgetSpent),
+                Reach::LeftUnread => Some(Reason::LeftUnread),
                 Reach::Read | Reach::NotSeen => None,
             };
         }
     };
-    if platform == Platform::Pagopa && place == Reach::Read && seen.unnamed_payment {
-        // The brand rules let a payment button leave the platform unsaid: such a page proves neither way.
-        return Some(Reason::PlatformNotNamed);
-    }
     match place {
         Reach::Read => None,
         Reach::Unread | Reach::Failed(FetchOutcome::Budget) => Some(Reason::BudgetSpent),
+        Reach::LeftUnread => Some(Reason::LeftUnread),
         Reach::Failed(outcome) => Some(Reason::Fetch(outcome)),
         Reach::NotSeen => Some(not_seen),
     }
@@ -235,16 +241,37 @@ mod tests {
             (finding.outcome, finding.reason)
         };
         assert_eq!(without(|_| ()), (Outcome::NotFound, Reason::CoverageComplete));
-        let cases: [(Change, Reason); 6] = [
+        let cases: [(Change, Reason); 7] = [
             (|seen| seen.home = FetchOutcome::Cut, Reason::Fetch(FetchOutcome::Cut)),
             (|seen| seen.home = FetchOutcome::Timeout, Reason::Fetch(FetchOutcome::Timeout)),
             (|seen| seen.login = Reach::NotSeen, Reason::LoginPageNotSeen),
             (|seen| seen.login = Reach::Unread, Reason::BudgetSpent),
+            (|seen| seen.login = Reach::LeftUnread, Reason::LeftUnread),
             (|seen| seen.scripted = vec![Platform::Spid], Reason::ScriptedControl),
             (|seen| seen.interrupted = true, Reason::Interrupted),
         ];
         for (change, reason) in cases {
             assert_eq!(without(change), (Outcome::Undetermined, reason));
         }
+    }
+
+    #[test]
+    fn of_two_reasons_the_one_that_says_more_is_told() {
+        let reason = |payment, unnamed, scripted: &[Platform]| {
+            let seen = Seen {
+                payment,
+                unnamed_payment: unnamed,
+                scripted: scripted.to_vec(),
+                services: Reach::LeftUnread,
+                ..seen(Vec::new())
+            };
+            (decide(Platform::Pagopa, &seen).reason, decide(Platform::Appio, &seen).reason)
+        };
+        let tile = &[Platform::Pagopa][..];
+        assert_eq!(reason(Reach::Read, true, tile), (Reason::PlatformNotNamed, Reason::LeftUnread));
+        assert_eq!(reason(Reach::Read, false, tile).0, Reason::ScriptedControl);
+        assert_eq!(reason(Reach::LeftUnread, true, tile).0, Reason::ScriptedControl);
+        assert_eq!(reason(Reach::LeftUnread, true, &[]).0, Reason::LeftUnread);
+        assert_eq!(reason(Reach::Read, false, &[]).0, Reason::CoverageComplete);
     }
 }

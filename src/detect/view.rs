@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use url::Url;
 
-use super::subject::{Origin, Subject, Tie};
+use super::{
+    decide::COUNTS,
+    subject::{Origin, Subject, Tie},
+};
 use crate::{
     model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
     page::{self, Cut, Document, Form, Layout, Limits, Source, Visibility},
@@ -66,8 +69,11 @@ pub struct PageView {
     pub charset: &'static str,
     /// Why it was read only in part.
     pub cut: Vec<Cut>,
-    /// Platforms whose button is there and leads nowhere, on a page with scripts that could bind it.
+    /// Platforms with a control that only a script can lead anywhere: their button, dead as it stands, on a page with
+    /// scripts that could bind it; or the way to their page, which starts a script or posts the page back.
     pub scripted: Vec<Platform>,
+    /// Of these, the platforms whose button a script of the page may still fill in: a browser would tell.
+    pub undrawn: Vec<Platform>,
     /// The page carries a way to log in of any kind (a password field, an identity button).
     pub has_login: bool,
     /// The page carries a form other than a search, or a payment button: something is done here.
@@ -128,6 +134,7 @@ pub fn view(
         charset: document.charset,
         cut: document.cut.clone(),
         scripted: Vec::new(),
+        undrawn: Vec::new(),
         has_login: has_password(&document),
         has_form: document.forms.iter().any(|form| form.visibility == Visibility::Visible && typed_fields(form) > 1),
         has_scripts,
@@ -141,7 +148,11 @@ pub fn view(
         if rule.spec.proves == Proves::Vendor {
             view.vendors.push(rule.spec.id.clone());
         }
-        if found.inert && has_scripts && rule.spec.proves.is_offer() && !found.hidden {
+        let dead = found.inert && has_scripts && rule.spec.proves.is_offer();
+        if dead && !found.hidden && !drawn {
+            view.undrawn.extend(&rule.spec.platforms);
+        }
+        if (dead || unfollowed(rule, found, &document, has_scripts)) && !found.hidden {
             view.scripted.extend(&rule.spec.platforms);
         }
         view.has_login |= rule.spec.proves == Proves::Login;
@@ -155,7 +166,8 @@ pub fn view(
     };
     let promised: Vec<Platform> = drawn_by_script(&document).filter(|platform| !offered(platform)).collect();
     if !drawn {
-        view.scripted.extend(promised);
+        view.scripted.extend(&promised);
+        view.undrawn.extend(promised);
     }
     view.labels =
         Platform::DECIDED.into_iter().map(|platform| (platform, label(catalogue, &matches, platform))).collect();
@@ -181,6 +193,16 @@ pub fn redirect_signals(
         }
     }
     signals
+}
+
+/// A way to the login or to the payments that a visit cannot go: it starts a script of unknown effect, or is a button that
+/// a script may bind, or posts the page back to say where it leads. A form with a password is no way to the login, it is
+/// one.
+fn unfollowed(rule: &Rule, found: &Match, document: &Document, has_scripts: bool) -> bool {
+    let spec = &rule.spec;
+    let posted = found.posts && spec.proves == Proves::LoginPage && !has_password(document);
+    let bound = found.scripted || (found.inert && has_scripts);
+    spec.proves.is_lead() && spec.focus >= COUNTS && (bound || posted)
 }
 
 /// Rules about the portals of vendors and regions stand in `vendors/`.

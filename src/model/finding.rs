@@ -65,6 +65,8 @@ pub enum Reason {
     PlatformNotNamed,
     /// Pages that could hold the answer were left unread when the visit's budget was spent.
     BudgetSpent,
+    /// A link that could lead to the answer is not followed, however long the visit lasts.
+    LeftUnread,
     /// A control without a target that only a script could bind.
     ScriptedControl,
     /// The visit was stopped from outside.
@@ -75,7 +77,7 @@ pub enum Reason {
 
 impl Reason {
     /// The reasons that are not fetch outcomes.
-    pub const OWN: [Self; 15] = [
+    pub const OWN: [Self; 16] = [
         Self::Proof,
         Self::TwoStrong,
         Self::WordsOnly,
@@ -89,6 +91,7 @@ impl Reason {
         Self::PaymentPageNotSeen,
         Self::PlatformNotNamed,
         Self::BudgetSpent,
+        Self::LeftUnread,
         Self::ScriptedControl,
         Self::Interrupted,
     ];
@@ -109,6 +112,7 @@ impl Reason {
             Self::PaymentPageNotSeen => "payment-page-not-seen",
             Self::PlatformNotNamed => "platform-not-named",
             Self::BudgetSpent => "budget-spent",
+            Self::LeftUnread => "left-unread",
             Self::ScriptedControl => "scripted-control",
             Self::Interrupted => "interrupted",
             Self::Fetch(outcome) => outcome.code(),
@@ -176,8 +180,10 @@ pub enum Reach {
     Read,
     /// A link to it was seen, but reading it ended so.
     Failed(FetchOutcome),
-    /// A link to it was seen and left unread.
+    /// A link to it was seen and was still waiting when the visit ended.
     Unread,
+    /// A link to it was seen and is never followed: too deep, in a trap, one of many alike, on another's site.
+    LeftUnread,
     /// No link to it was seen.
     NotSeen,
 }

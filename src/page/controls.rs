@@ -23,6 +23,9 @@ const IMAGES: usize = 10;
 /// Characters of an image's address.
 const IMAGE: usize = 500;
 
+/// The script by which a page of ASP.NET is sent back to its server, which then says where to go.
+const POST_BACK: &str = "__doPostBack";
+
 /// A stretch of the page's text, in bytes.
 pub(super) type Stretch = (usize, usize);
 
@@ -119,7 +122,7 @@ pub(super) fn candidate<'a>(
         _ if attributes.onclick.is_empty() && attributes.data_target.is_empty() => None,
         _ => match pressed(attributes, here)? {
             Destination::Nowhere => None,
-            destination => plain(ControlKind::Tile, destination),
+            destination => plain(ControlKind::Tile, titled(destination, attributes, here)),
         },
     }
 }
@@ -148,7 +151,7 @@ fn plain_button(attributes: &Attributes<'_>, here: &Here<'_>) -> Destination {
 fn titled(destination: Destination, attributes: &Attributes<'_>, here: &Here<'_>) -> Destination {
     let unsaid = match &destination {
         Destination::Nowhere => true,
-        Destination::Script(code) => code.contains("__doPostBack"),
+        Destination::Script(code) => code.contains(POST_BACK),
         _ => false,
     };
     if unsaid { here.title(attributes.title).unwrap_or(destination) } else { destination }
@@ -244,6 +247,14 @@ impl<'a> Draft<'a> {
         let address = address.trim();
         if !address.is_empty() && self.control.images.len() < IMAGES {
             self.control.images.push(clip(address, IMAGE).to_owned());
+        }
+    }
+
+    /// A card that posts back may hold the address it leads to in a hidden field inside it.
+    pub(super) fn hidden_field(&mut self, value: &str, here: &Here<'_>) {
+        let posts_back = matches!(&self.control.destination, Destination::Script(code) if code.contains(POST_BACK));
+        if let Some(destination) = posts_back.then(|| here.title(value)).flatten() {
+            self.control.destination = destination;
         }
     }
 

@@ -284,14 +284,16 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn read_control(&mut self, node: NodeId, element: &'a Element, attributes: &Attributes<'a>) {
+        if element.name() == "input" && attributes.kind.trim().eq_ignore_ascii_case("hidden") {
+            if let Some(draft) = self.around().and_then(|control| self.drafts.get_mut(control)) {
+                draft.hidden_field(attributes.value, &self.here);
+            }
+            return;
+        }
         let submits = matches!(element.name(), "button" | "input");
         let owner = if submits { self.owner(node, attributes) } else { Owner::None };
         let Some(mut candidate) = controls::candidate(element, attributes, owner, &self.here) else { return };
-        let around = self.collecting.iter().rev().find_map(|collecting| match collecting.owner {
-            Collector::Control(control) => Some(control),
-            Collector::Form(_) => None,
-        });
-        if let Some(outer) = around.and_then(|control| self.drafts.get_mut(control)) {
+        if let Some(outer) = self.around().and_then(|control| self.drafts.get_mut(control)) {
             let Some(apart) = outer.merge(candidate, attributes) else {
                 self.value(element, attributes);
                 return;
@@ -328,6 +330,14 @@ impl<'a> Walk<'a, '_> {
             self.image_of_last(address);
         }
         self.value(element, attributes);
+    }
+
+    /// The innermost control that is open.
+    fn around(&self) -> Option<usize> {
+        self.collecting.iter().rev().find_map(|collecting| match collecting.owner {
+            Collector::Control(control) => Some(control),
+            Collector::Form(_) => None,
+        })
     }
 
     fn image_of_last(&mut self, address: &str) {

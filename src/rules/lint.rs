@@ -60,7 +60,7 @@ fn check_rule(spec: &RuleSpec, say: &mut impl FnMut(Level, &'static str, &str, S
     if spec.source.trim().is_empty() {
         say(Level::Error, "no-source", "source", "a rule says where its knowledge comes from".to_owned());
     }
-    if spec.source.contains("unverified") && spec.strength > Strength::Weak {
+    if spec.source.to_lowercase().contains("unverified") && spec.strength > Strength::Weak {
         say(Level::Error, "unverified", "strength", "an unverified source never proves more than `weak`".to_owned());
     }
     for (what, examples) in [("hit", &spec.examples.hit), ("miss", &spec.examples.miss)] {

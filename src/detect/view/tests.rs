@@ -55,6 +55,12 @@ fn what_looks_like_a_way_in_and_is_none() {
         (Platform::Cie, r#"<a href="https://www.prenotazionicie.interno.gov.it/">Accedi con CIE e prenota</a>"#),
         (Platform::Cie, r#"<a href="/prenota-cie">Prenota il rinnovo della CIE</a>"#),
         (Platform::Spid, r#"<a href="/eidas" class="button-spid">Login with eIDAS</a>"#),
+        (Platform::Spid, r#"<a href="https://www.fascicolosanitario.regione.lombardia.it/">Accedi con SPID</a>"#),
+        (Platform::Cie, r#"<a href="https://sanita.regione.abruzzo.it/portale">Accedi con CIE</a>"#),
+        (Platform::Spid, r#"<a href="https://www.regione.marche.it/login">Accedi con SPID al portale regionale</a>"#),
+        (Platform::Spid, r#"<a href="https://id.lepida.it/idm/app/">Accedi con SPID Lepida</a>"#),
+        (Platform::Spid, r#"<a href="https://web.spaggiari.eu/home">Accedi con SPID al registro</a>"#),
+        (Platform::Spid, r#"<a href="https://my.civis.bz.it/public/it/">Accedi con SPID</a>"#),
         (Platform::Spid, r#"<a href="/accesso">Accesso dipendenti con SPID</a>"#),
         (Platform::Spid, r#"<a rel="tag" href="/tag/spid">SPID</a><a href="/"><img src="l.png" alt="SPID"></a>"#),
         (Platform::Spid, r#"<a href="/uscita?url=https%3A%2F%2Fposteid.poste.it">SPID di Poste</a>"#),
@@ -81,6 +87,9 @@ fn a_way_in_is_seen_in_many_words() {
         (Platform::Spid, r#"<a href="/area">Accedi con CIE/SPID</a>"#),
         (Platform::Cie, r#"<a href="/sso">Servizi online: accedi con la tua identità digitale (SPID, CIE)</a>"#),
         (Platform::Spid, r#"<a href="/login" title="Accedi con SPID o CIE"><svg></svg></a>"#),
+        // Names of comuni that begin as the words for health services do.
+        (Platform::Spid, r#"<a href="https://servizi.comune.cupello.ch.it/login">Accedi con SPID</a>"#),
+        (Platform::Spid, r#"<a href="https://aspra.comune.esempio.it/login">Accedi con SPID</a>"#),
         (Platform::Spid, r#"<form action="/spid"><input type="submit" value="Entra con SPID"></form>"#),
         (Platform::Cie, r#"<a href="/fr/login">Se connecter avec SPID ou CIE</a>"#),
         (Platform::Cie, r#"<a href="/de/cie">Mit CIE anmelden</a>"#),
@@ -104,4 +113,43 @@ fn what_only_a_script_says_leads() {
     let view = read(&catalogue, html);
     assert_eq!(label_of(&view, Platform::Spid), PageLabel::Leads);
     assert!(view.leads.iter().any(|lead| lead.url.host_str() == Some("spid.comune.esempio.it")));
+}
+
+#[test]
+fn a_way_that_only_a_script_or_a_post_goes_keeps_the_question_open() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let (login, payment) = (&[Platform::Spid, Platform::Cie][..], &[Platform::Pagopa][..]);
+    let ways: [(&str, &[Platform]); 11] = [
+        (r#"<a href="javascript:__doPostBack('ctl$area','')">Accedi all'area personale</a>"#, login),
+        (r#"<div onclick="V01('x','en','','PAG11')"><img src="pagoPA-black.svg" alt=""> Pagamenti</div>"#, payment),
+        (r#"<button type="button" onclick="paga()">Pagamenti online</button>"#, payment),
+        (
+            r#"<form method="post" action="/p.aspx"><input name="q"><input type="submit" value="Area personale"></form>"#,
+            login,
+        ),
+        (r#"<script src="/app.js"></script><button type="button">Accedi all'area personale</button>"#, login),
+        // No script, nothing bound; a menu of the same page; a dead link.
+        (r#"<button type="button">Accedi all'area personale</button>"#, &[]),
+        (
+            r##"<script src="/app.js"></script><button data-bs-toggle="dropdown">Area personale</button><a href="#">Area personale</a>"##,
+            &[],
+        ),
+        // A form with a password is the login itself; the rest leads somewhere, or nobody sees it.
+        (
+            r#"<form method="post" action="/login"><input name="u"><input type="password" name="p"><button>Accedi</button></form>"#,
+            &[],
+        ),
+        (r#"<a href="/area-personale">Accedi all'area personale</a><a href="/pagamenti">Pagamenti</a>"#, &[]),
+        (r#"<div hidden><a href="javascript:__doPostBack('ctl$area','')">Accedi all'area personale</a></div>"#, &[]),
+        (
+            r#"<div onclick="__doPostBack('ctl$pay','')"><input type="hidden" value="https://www.comune.esempio.it/paga">Pagamenti</div>"#,
+            &[],
+        ),
+    ];
+    for (html, expected) in ways {
+        let mut scripted = read(&catalogue, html).scripted;
+        scripted.sort_unstable();
+        scripted.dedup();
+        assert_eq!(scripted, expected, "{html}");
+    }
 }

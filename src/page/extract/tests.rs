@@ -56,6 +56,30 @@ fn what_controls_lead_to() {
         ("<a href=# data-href=/x>Vai</a>", ControlKind::Link, "Vai", url("/x")),
         ("<a href='#sez' data-target='#sez'>Vai</a>", ControlKind::Link, "Vai", Destination::InPage("sez".into())),
         (
+            "<div onclick=\"__doPostBack('x','')\"><input type=hidden value='https://a.example.it/app'>Tributi</div>",
+            ControlKind::Tile,
+            "Tributi",
+            url("https://a.example.it/app"),
+        ),
+        (
+            "<a href=\"javascript:__doPostBack('x','')\"><input type=hidden value='17'>Tributi</a>",
+            ControlKind::Link,
+            "Tributi",
+            script("__doPostBack('x','')"),
+        ),
+        (
+            "<div onclick=\"__doPostBack('x','')\" title='https://a.example.it/app'>Tributi</div>",
+            ControlKind::Tile,
+            "Tributi",
+            url("https://a.example.it/app"),
+        ),
+        (
+            "<div onclick=\"f()\"><input type=hidden value='https://a.example.it/app'>Tributi</div>",
+            ControlKind::Tile,
+            "Tributi",
+            script("f()"),
+        ),
+        (
             "<a href=\"javascript:__doPostBack('x','')\" title='https://sportello.example.it/app'>Tributi</a>",
             ControlKind::Link,
             "Tributi",

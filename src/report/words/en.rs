@@ -122,7 +122,13 @@ fn reason(platform: Platform, reason: Reason) -> String {
             "A payment page was reached and read, but it does not say through which platform one pays."
         }
         Reason::BudgetSpent => "The visit spent its requests or its time before all useful pages were read.",
-        Reason::ScriptedControl => "There is a button that only works with JavaScript: where it leads cannot be seen.",
+        Reason::LeftUnread => {
+            "A link that could lead to the answer was not followed: too deep, one of too many alike, in an endless \
+             round, or to somebody else's site."
+        }
+        Reason::ScriptedControl => {
+            "There is a button that only works with JavaScript or by submitting a form: where it leads cannot be seen."
+        }
         Reason::Interrupted => "The visit was interrupted.",
         Reason::Fetch(outcome) => {
             return format!("A page that could hold the answer was not read: {}.", fetch(outcome));
@@ -174,6 +180,9 @@ fn advice(platform: Platform, outcome: Outcome, reason: Reason) -> Option<&'stat
         }
         Reason::BudgetSpent | Reason::Fetch(FetchOutcome::Budget) => {
             "Repeat the visit with more requests (--max-requests) or more time (--max-time)."
+        }
+        Reason::LeftUnread => {
+            "Open the unread links by hand. A link from the start page to the login or the payments makes them verifiable."
         }
         Reason::ScriptedControl
         | Reason::Fetch(
@@ -357,6 +366,7 @@ fn reach(reach: Reach) -> String {
         Reach::Read => "reached and read".to_owned(),
         Reach::Failed(outcome) => format!("seen but not read: {}", fetch(outcome)),
         Reach::Unread => "seen and not read yet".to_owned(),
+        Reach::LeftUnread => "seen and left aside".to_owned(),
         Reach::NotSeen => "no link seen".to_owned(),
     }
 }

@@ -130,7 +130,13 @@ fn reason(platform: Platform, reason: Reason) -> String {
         Reason::BudgetSpent => {
             "La visita ha speso le sue richieste o il suo tempo prima di leggere tutte le pagine utili."
         }
-        Reason::ScriptedControl => "C'è un pulsante che funziona solo con JavaScript: non si vede dove porta.",
+        Reason::LeftUnread => {
+            "Un collegamento che poteva portare alla risposta non è stato seguito: troppo a fondo, fra troppi uguali, \
+             in un giro senza fine o verso un sito estraneo."
+        }
+        Reason::ScriptedControl => {
+            "C'è un pulsante che funziona solo con JavaScript o inviando un modulo: non si vede dove porta."
+        }
         Reason::Interrupted => "La visita è stata interrotta.",
         Reason::Fetch(outcome) => {
             return format!("Una pagina che poteva contenere la risposta non è stata letta: {}.", fetch(outcome));
@@ -182,6 +188,10 @@ fn advice(platform: Platform, outcome: Outcome, reason: Reason) -> Option<&'stat
         }
         Reason::BudgetSpent | Reason::Fetch(FetchOutcome::Budget) => {
             "Ripetere la visita con più richieste (--max-requests) o più tempo (--max-time)."
+        }
+        Reason::LeftUnread => {
+            "Aprire a mano i collegamenti non letti. Un collegamento dalla pagina iniziale all'accesso o ai pagamenti li \
+             rende verificabili."
         }
         Reason::ScriptedControl
         | Reason::Fetch(
@@ -369,6 +379,7 @@ fn reach(reach: Reach) -> String {
         Reach::Read => "raggiunta e letta".to_owned(),
         Reach::Failed(outcome) => format!("vista ma non letta: {}", fetch(outcome)),
         Reach::Unread => "vista e non ancora letta".to_owned(),
+        Reach::LeftUnread => "vista e lasciata da parte".to_owned(),
         Reach::NotSeen => "nessun collegamento visto".to_owned(),
     }
 }

@@ -1,0 +1,74 @@
+//! Ways to a login or a payment that a visit does not go: what is not followed is never taken for what is not there.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
+
+mod support;
+
+use serde_json::Value;
+use support::{
+    Comune, Riscontro, Site, Web,
+    comuni::markup::{card, home, layout, login_link, own_site, password_page, payment_form},
+    run::finding,
+};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
+
+/// A comune whose login page was read and knows passwords only; `more` stands on its start page.
+fn with_passwords(comune: &Comune, more: &str) -> Site {
+    own_site(comune).page("/", home(comune, &login_link("/accedi"), more)).page("/accedi", password_page(comune, ""))
+}
+
+fn check(web: &Web, comune: &Comune) -> Value {
+    let sites = Riscontro::new(BINARY, web).flag(&["--explain"]).check_json(&[&comune.url()]);
+    sites.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_login_in_a_trap_is_left_unread_and_not_absent() {
+    let comune = Comune::new(1, "Girotondo", "to", "Piemonte");
+    let trap = "/area/area/area/area/area/area/accedi";
+    let tile = card("Sportello", "Le tue pratiche.", trap, "Accedi all'area personale");
+    let web = Web::of([with_passwords(&comune, &tile)]);
+    let site = check(&web, &comune);
+    for platform in ["spid", "cie"] {
+        assert_eq!(finding(&site, platform), Some(("undetermined", "left-unread")), "{site}");
+    }
+    assert_eq!(site["coverage"]["login_page"]["state"], "left-unread", "{site}");
+    let left = site["left_unread"].as_array().unwrap();
+    assert!(left.iter().any(|url| url.as_str().unwrap().ends_with(trap)), "{site}");
+    let asked = web.log().paths(&comune.host());
+    assert!(asked.iter().any(|path| path == "/accedi") && !asked.iter().any(|path| path == trap), "{asked:?}");
+
+    // Without that link the same site has no way in.
+    let web = Web::of([with_passwords(&comune, "")]);
+    assert_eq!(finding(&check(&web, &comune), "spid"), Some(("not-found", "coverage-complete")));
+}
+
+#[test]
+fn a_tile_that_posts_back_is_a_way_in_that_was_not_gone() {
+    let comune = Comune::new(2, "Rimando", "to", "Piemonte");
+    let tile = r#"<div class="card"><a href="javascript:__doPostBack('ctl00$desk','')">Sportello online del cittadino</a></div>"#;
+    let web = Web::of([with_passwords(&comune, tile)]);
+    let site = check(&web, &comune);
+    for platform in ["spid", "cie"] {
+        assert_eq!(finding(&site, platform), Some(("undetermined", "scripted-control")), "{site}");
+    }
+    assert!(web.log().methods().iter().all(|method| method == "GET"), "{:?}", web.log().methods());
+}
+
+#[test]
+fn a_tile_that_posts_back_and_says_where_to_is_followed() {
+    let comune = Comune::new(3, "Ritrovata", "to", "Piemonte");
+    let paid = format!("https://{}/pagamenti", comune.host());
+    let tile = format!(
+        r#"<div class="card" onclick="__doPostBack('ctl00$pay','')"><input type="hidden" value="{paid}">Pagamenti online</div>"#
+    );
+    let site = own_site(&comune)
+        .page("/", home(&comune, "", &tile))
+        .page("/pagamenti", layout(&comune, "Portale dei pagamenti", "", payment_form(), ""));
+    let web = Web::of([site]);
+    let answer = check(&web, &comune);
+    assert_eq!(answer["coverage"]["payment_page"]["state"], "read", "{answer}");
+    assert_eq!(web.log().count(&comune.host(), "/pagamenti"), 1);
+    assert!(web.log().methods().iter().all(|method| method == "GET"), "{:?}", web.log().methods());
+}
