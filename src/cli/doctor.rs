@@ -11,7 +11,10 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use url::Url;
 
-use super::{Context, Exit, Failure, Format, Printed, workshop};
+use super::{
+    Context, Exit, Failure, Format, Printed,
+    workshop::{self, Absent},
+};
 use crate::{
     config::Lang,
     net::{
@@ -88,10 +91,13 @@ async fn browser(context: &Context) -> Result<Result<String, String>, Failure> {
     let lang = context.lang();
     let renderer = match workshop::renderer(context)? {
         Ok(renderer) => renderer,
+        Err(Absent::Off) => {
+            return Ok(Ok(lang.pick("spento dalle impostazioni", "switched off by the settings").to_owned()));
+        }
         Err(absent) => {
             let without =
                 lang.pick("le pagine disegnate da script restano non lette", "pages that scripts draw stay unread");
-            return Ok(Err(format!("{absent}: {without}")));
+            return Ok(Err(format!("{absent}: {without} (render = \"never\")")));
         }
     };
     let about = renderer.about().await;
