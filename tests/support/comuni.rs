@@ -101,6 +101,14 @@ pub struct Comune {
     pub note: &'static str,
     /// What is true of it.
     pub expected: Expected,
+    /// What is true of it when scripts run, where that is more than a plain reader can know.
+    pub rendered: Option<Expected>,
+    /// Clicks from the home page to the page where one logs in, and to the one where one pays; 0 for none.
+    pub depth: (u8, u8),
+    /// What is there and is not seen yet: platform, and the reason of the `undetermined` it ends in.
+    pub misses: &'static [(&'static str, &'static str)],
+    /// Ways in stand on it that are not its own (another body's, a test's, hidden ones), there to be told apart.
+    pub decoys: bool,
     /// The hosts it needs, those of portals included.
     pub sites: Vec<Site>,
 }
@@ -116,6 +124,10 @@ impl Comune {
             population: 900 + number * 137,
             note: "",
             expected: Expected::all(Expect::Undetermined(ANY)),
+            rendered: None,
+            depth: (0, 0),
+            misses: &[],
+            decoys: false,
             sites: Vec::new(),
         }
     }
@@ -129,6 +141,30 @@ impl Comune {
     /// What is true of it: SPID, CIE, pagoPA, App IO.
     pub const fn expect(mut self, spid: Expect, cie: Expect, pagopa: Expect, appio: Expect) -> Self {
         self.expected = Expected { spid, cie, pagopa, appio };
+        self
+    }
+
+    /// What is true of it when scripts run: SPID, CIE, pagoPA, App IO.
+    pub const fn rendered(mut self, spid: Expect, cie: Expect, pagopa: Expect, appio: Expect) -> Self {
+        self.rendered = Some(Expected { spid, cie, pagopa, appio });
+        self
+    }
+
+    /// Clicks to the page where one logs in, and to the one where one pays; 0 for none.
+    pub const fn depth(mut self, login: u8, payment: u8) -> Self {
+        self.depth = (login, payment);
+        self
+    }
+
+    /// What is there and is not seen yet.
+    pub const fn misses(mut self, misses: &'static [(&'static str, &'static str)]) -> Self {
+        self.misses = misses;
+        self
+    }
+
+    /// Ways in stand on it that are not its own.
+    pub const fn decoys(mut self) -> Self {
+        self.decoys = true;
         self
     }
 
