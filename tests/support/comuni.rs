@@ -7,12 +7,22 @@
 //! To add a comune, write one function in the file of its group and name it in that group's `all`.
 
 pub mod appio;
+pub mod broken;
+pub mod desks;
+pub mod families;
 pub mod faults;
+pub mod kit;
+pub mod languages;
 pub mod login;
+pub mod look_alikes;
+pub mod marks;
 pub mod markup;
 pub mod negatives;
+pub mod paying;
 pub mod payments;
 pub mod portals;
+pub mod regions;
+pub mod scripted;
 
 use super::site::Site;
 
@@ -237,8 +247,24 @@ impl Comune {
 
 /// Every comune whose name resolves, in the order of its numbers.
 pub fn all() -> Vec<Comune> {
-    let mut comuni: Vec<Comune> =
-        [login::all(), portals::all(), payments::all(), appio::all(), negatives::all(), faults::all()].concat();
+    let mut comuni: Vec<Comune> = [
+        login::all(),
+        portals::all(),
+        families::all(),
+        regions::all(),
+        languages::all(),
+        desks::all(),
+        marks::all(),
+        payments::all(),
+        paying::all(),
+        appio::all(),
+        negatives::all(),
+        look_alikes::all(),
+        faults::all(),
+        broken::all(),
+        scripted::all(),
+    ]
+    .concat();
     comuni.sort_by_key(|comune| comune.number);
     comuni
 }

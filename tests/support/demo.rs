@@ -35,7 +35,8 @@ fn main() -> ExitCode {
     };
     let asked: Vec<String> = std::env::args().skip(1).collect();
     if let Some(flag) = asked.first().filter(|flag| ["--table", "--requests"].contains(&flag.as_str())) {
-        let chosen = comuni::all().into_iter().filter(|one| asked.len() == 1 || asked[1..].contains(&one.name.to_owned()));
+        let chosen =
+            comuni::all().into_iter().filter(|one| asked.len() == 1 || asked[1..].contains(&one.name.to_owned()));
         return measured(&binary, &chosen.collect::<Vec<_>>(), flag == "--requests");
     }
     let everyone = comuni::all();

@@ -152,9 +152,8 @@ fn complete_after(platform: &str, ways: &[Way]) -> Option<usize> {
     let own: Vec<&Way> = ways.iter().filter(|way| way.platform == platform).collect();
     let proofs = own.iter().filter(|way| way.proof).map(|way| way.place);
     let pairs = own.iter().enumerate().flat_map(|(index, one)| {
-        let differs = |other: &&&Way| {
-            one.kind != other.kind && (one.page != other.page || one.selector != other.selector)
-        };
+        let differs =
+            |other: &&&Way| one.kind != other.kind && (one.page != other.page || one.selector != other.selector);
         own[index + 1..].iter().filter(differs).map(|other| one.place.max(other.place)).collect::<Vec<_>>()
     });
     proofs.chain(pairs).min()

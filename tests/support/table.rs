@@ -42,8 +42,7 @@ impl Display for Spread {
 }
 
 /// The platforms in the order of the table, with their names.
-pub const PLATFORMS: [(&str, &str); 4] =
-    [("spid", "SPID"), ("cie", "CIE"), ("pagopa", "pagoPA"), ("appio", "App IO")];
+pub const PLATFORMS: [(&str, &str); 4] = [("spid", "SPID"), ("cie", "CIE"), ("pagopa", "pagoPA"), ("appio", "App IO")];
 
 /// What a measurement says.
 #[derive(Debug)]
