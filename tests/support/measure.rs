@@ -27,6 +27,8 @@ pub struct Measured {
     pub answers: Vec<Answered>,
     /// Every request of the visit, as the local web saw it.
     pub requests: Vec<Entry>,
+    /// Requests to hosts that the comune's web does not have.
+    pub strays: Vec<String>,
     /// Requests as the product counts them.
     pub own_count: usize,
     /// Pages that a browser drew; `None` from a binary that knows no browser.
@@ -98,7 +100,7 @@ pub fn alone(binary: &Path, comune: &Comune, flags: &[&str]) -> Measured {
     riscontro.run(&arguments).assert_code(0);
     let database = riscontro.path("one.db");
     let requests = web.log().all();
-    web.log().assert_no_strays();
+    let strays = web.log().strays().iter().map(Entry::url).collect();
     let found = database::rows(&database, "SELECT platform, outcome, reason FROM finding ORDER BY id");
     let ways = ways_in(&database, &requests);
     let answers = comune.expected.each().map(|(platform, expected)| {
@@ -111,6 +113,7 @@ pub fn alone(binary: &Path, comune: &Comune, flags: &[&str]) -> Measured {
         comune: comune.clone(),
         answers: answers.to_vec(),
         requests,
+        strays,
         own_count: count[0][0].parse().unwrap(),
         rendered: None,
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Comune,
-    Expect::{Found, Mentioned, NotFound, OneOf},
+    Expect::{Found, Mentioned},
     NO_LOGIN_SEEN, NO_PAYMENT_SEEN,
     markup::{card, home, layout, own_site},
 };
@@ -50,7 +50,7 @@ fn service_list() -> Comune {
 fn badges() -> Comune {
     let comune = Comune::new(31, "Vignastella", "av", "Campania")
         .note("store badges in the footer and a piece of news: words only")
-        .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, NO_PAYMENT_SEEN, OneOf(&[Mentioned, NotFound]));
+        .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, NO_PAYMENT_SEEN, Mentioned);
     let badges = r#"<p>Scarica l'app IO: <a href="https://play.google.com/store/apps/details?id=it.pagopa.io.app">Android</a>
 <a href="https://apps.apple.com/it/app/io/id1501681835">iPhone</a></p>"#;
     let site = own_site(&comune)

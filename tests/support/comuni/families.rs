@@ -120,7 +120,7 @@ fn hgate_tile() -> Comune {
     let comune = Comune::new(103, "Morosecco", "mc", "Marche")
         .note("HGATE: login written by a script in two copies, one hidden; the payments tile calls a script without any address")
         .depth(1, 0)
-        .expect(Found, Found, Undetermined("payment-page-not-seen"), APP_NOT_STATED);
+        .expect(Found, Found, Undetermined("one-strong"), APP_NOT_STATED);
     let address = "/EG0/EGHOMEPAGE.HBL?SUB=1&F=H04&en=eg903";
     let script = format!(
         r#"<div id="testata"></div><script>var head = "";

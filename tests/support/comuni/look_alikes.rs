@@ -8,7 +8,8 @@ use super::{
     kit::{bare, link, page, pay_at_the_desk},
     login::endpoints,
     markup::{
-        card, cie_button, home, layout, login_link, own_site, password_page, saml_redirect, spid_button, spid_menu,
+        card, cie_button, cie_oidc, home, layout, login_link, own_site, password_page, saml_redirect, spid_button,
+        spid_menu,
     },
 };
 
@@ -119,10 +120,7 @@ fn cie_preproduction() -> Comune {
     let login = page(&comune, "Accedi", &format!("<h2>Identità digitale</h2>{}", cie_button("/oidc/cie")));
     let (comune, site) = pretender(comune, Undetermined("test-environment"), "", &login);
     let comune = comune.expect(NotFound, Undetermined("test-environment"), NotFound, APP_NOT_STATED);
-    let site = site.redirect(
-        "/oidc/cie",
-        "https://preproduzione.oidc.idserver.servizicie.interno.gov.it/authorization?client_id=prova&response_type=code",
-    );
+    let site = site.redirect("/oidc/cie", &cie_oidc("https://prova").replace("//oidc.", "//preproduzione.oidc."));
     comune.decoys().site(site)
 }
 
@@ -154,8 +152,7 @@ fn test_next_to_nothing() -> Comune {
 <script>SPID.init({ selector: '#spid-button', url: '/spid/login?idp={{idp}}', supported: [], extraProviders: [{ "entityID": "https://localhost:8443", "entityName": "SPID-saml-check" }] });</script>"#;
     let login = page(&comune, "Accedi", main);
     let (comune, site) = pretender(comune, Undetermined("test-environment"), "", &login);
-    let comune =
-        comune.expect(Undetermined("test-environment"), Undetermined("needs-browser"), NotFound, APP_NOT_STATED);
+    let comune = comune.expect(Undetermined("test-environment"), NotFound, NotFound, APP_NOT_STATED);
     comune.decoys().site(site)
 }
 

@@ -215,7 +215,8 @@ fn drawn_without_a_way_in() -> Comune {
 fn endless_script() -> Comune {
     let comune = Comune::new(207, "Girotondo", "pn", "Friuli Venezia Giulia")
         .note("the script of the empty home page never ends")
-        .hidden_by("needs-browser");
+        .hidden_by("needs-browser")
+        .rendered(UNDRAWN, UNDRAWN, UNDRAWN, UNDRAWN);
     let site = own_site(&comune)
         .page("/", shell(&comune, "Benvenuti", "/app.js"))
         .answer("/app.js", script("var n = 0; for (;;) { n += 1; }"));
@@ -225,7 +226,8 @@ fn endless_script() -> Comune {
 fn silent_script() -> Comune {
     let comune = Comune::new(208, "Silenziosa", "ts", "Friuli Venezia Giulia")
         .note("the script of the empty home page ends and draws nothing")
-        .hidden_by("needs-browser");
+        .hidden_by("needs-browser")
+        .rendered(UNDRAWN, UNDRAWN, UNDRAWN, UNDRAWN);
     let site = own_site(&comune)
         .page("/", shell(&comune, "Benvenuti", "/app.js"))
         .answer("/app.js", script("window.pronto = true;"));
