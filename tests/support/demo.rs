@@ -5,6 +5,7 @@
 //! cargo run --release --example demo              # a few visits, a run, an export
 //! cargo run --release --example demo -- Borgofinto Sassolieve   # the way that a visit of these takes
 //! cargo run --release --example demo -- --table       # found and requests over all comuni: docs/requests.md
+//! cargo run --release --example demo -- --serve       # only the web, to look at its pages with a browser
 //! cargo run --release --example demo -- --requests    # every request of every comune, or of those named
 //! ```
 
@@ -43,6 +44,11 @@ fn main() -> ExitCode {
     let web = Web::of(comuni::sites(&everyone));
     let riscontro = Riscontro::new(&binary, &web);
 
+    if asked.first().is_some_and(|flag| flag == "--serve") {
+        println!("http {}\nhttps {}\nends with the standard input", web.http(), web.https());
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        return ExitCode::SUCCESS;
+    }
     println!("A local web of {} made-up comuni, on this machine only:", everyone.len());
     println!("  http  {}\n  https {}\n", web.http(), web.https());
     println!("Every name leads there by these flags, which the commands below leave out:");

@@ -125,7 +125,16 @@ impl Display for Table<'_> {
         let own: usize = self.0.iter().map(|one| one.own_count).sum();
         let decided = self.0.iter().filter(|one| one.is_decided()).count();
         let number = self.0.len();
-        writeln!(f, "{number} comuni, {decided} of them decided; {} hosts asked.", hosts.len())?;
+        let offers = |one: &&Measured| one.answers.iter().any(|answered| answered.expected == Expect::Found);
+        let offering = self.0.iter().filter(offers).count();
+        let open = number - decided;
+        writeln!(
+            f,
+            "{number} comuni, {offering} with a way in and {} without; {} hosts asked.",
+            number - offering,
+            hosts.len()
+        )?;
+        writeln!(f, "{decided} sites are decided, {open} are not.")?;
         writeln!(f, "{sent} requests arrived at the local web; the product counts {own}.")?;
 
         writeln!(f, "\n## Truth\n")?;
@@ -134,8 +143,8 @@ impl Display for Table<'_> {
         for (platform, name) in PLATFORMS.map(|(code, name)| (Some(code), name)).into_iter().chain([(None, "all")]) {
             let (there, found) = self.found(platform);
             let (wrong, absent) = (self.wrong_found(platform).len(), self.wrong_absent(platform).len());
-            let share = if there == 0 { 100.0 } else { 100.0 * found as f64 / there as f64 };
-            writeln!(f, "| {name} | {there} | {found} | {share:.1}% | {wrong} | {absent} |")?;
+            let share = (found * 1000).checked_div(there).unwrap_or(1000);
+            writeln!(f, "| {name} | {there} | {found} | {}.{}% | {wrong} | {absent} |", share / 10, share % 10)?;
         }
 
         writeln!(f, "\n## Requests until found\n")?;
