@@ -20,6 +20,10 @@ test *ARGS:
 demo:
     cargo run --release --example demo
 
+# What is found on the local web and in how many requests (docs/requests.md)
+requests:
+    cargo run --release --example demo -- --table
+
 # The figures of the performance notes
 bench *ARGS:
     cargo bench {{ARGS}}

@@ -1,25 +1,21 @@
-//! The built binary over the made-up comuni: what it says must be what is true of them.
+//! The built binary over the made-up comuni: what it says must be what is true of them, and it must cost little.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-#![expect(clippy::print_stdout, reason = "the share that was found is worth seeing")]
+#![expect(clippy::print_stdout, reason = "the figures are worth seeing")]
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use serde_json::Value;
 use support::{
-    Riscontro, Web,
-    comuni::{self, Comune},
+    Comune, Expect, Riscontro, Web, comuni,
+    measure::{self, Measured},
     run::finding,
+    table::Table,
 };
 
-/// Sites of the whole made-up country.
-fn web() -> (Vec<Comune>, Web) {
-    let comuni = comuni::all();
-    let web = Web::of(comuni::sites(&comuni));
-    (comuni, web)
-}
+const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
 
 /// Each site's answer by the address it was asked about.
 fn answers(riscontro: &Riscontro, comuni: &[Comune]) -> BTreeMap<String, Value> {
@@ -39,34 +35,27 @@ fn answers(riscontro: &Riscontro, comuni: &[Comune]) -> BTreeMap<String, Value> 
     sites
 }
 
+/// True for what is there and known not to be seen yet: it must stay undetermined, for the reason that is noted.
+fn known_miss(comune: &Comune, platform: &str, outcome: &str, reason: &str) -> bool {
+    outcome == "undetermined" && comune.misses.contains(&(platform, reason))
+}
+
 #[test]
 fn every_made_up_comune_gets_the_answer_that_is_true_of_it() {
-    let (comuni, web) = web();
-    let riscontro = Riscontro::new(env!("CARGO_BIN_EXE_riscontro"), &web).flag(&["--max-time", "60"]);
+    let comuni = comuni::all();
+    let web = Web::of(comuni::sites(&comuni));
+    let riscontro = Riscontro::new(BINARY, &web).flag(&["--max-time", "60"]);
     let answers = answers(&riscontro, &comuni);
     assert_eq!(answers.len(), comuni.len(), "every comune has an answer");
     let mut wrong = Vec::new();
-    let (mut true_found, mut seen_found) = (0, 0);
     for comune in &comuni {
-        let site = &answers[&comune.url()];
         for (platform, expected) in comune.expected.each() {
-            let Some((outcome, reason)) = finding(site, platform) else {
-                wrong.push(format!("{} {platform}: no finding", comune.name));
-                continue;
-            };
-            if expected == comuni::Expect::Found {
-                true_found += 1;
-                seen_found += i32::from(outcome == "found");
-            }
-            if !expected.accepts(outcome, reason) {
-                wrong.push(format!(
-                    "{} {platform}: {outcome} ({reason}), true is {expected:?}: {}",
-                    comune.name, comune.note
-                ));
+            let (outcome, reason) = finding(&answers[&comune.url()], platform).unwrap();
+            if !expected.accepts(outcome, reason) && !known_miss(comune, platform, outcome, reason) {
+                wrong.push(told(comune, platform, outcome, reason, expected));
             }
         }
     }
-    println!("found {seen_found} of {true_found} that are there");
     assert!(wrong.is_empty(), "{} wrong answers:\n{}", wrong.len(), wrong.join("\n"));
     // The outside witness: what the local web saw.
     let log = web.log();
@@ -79,4 +68,60 @@ fn every_made_up_comune_gets_the_answer_that_is_true_of_it() {
         let first = log.first(&host).expect("a host in the log has a first request");
         assert_eq!(first.target, "/robots.txt", "{host} was asked for a page before its robots.txt");
     }
+}
+
+fn told(comune: &Comune, platform: &str, outcome: &str, reason: &str, expected: Expect) -> String {
+    format!("{} {platform}: {outcome} ({reason}), true is {expected:?}: {}", comune.name, comune.note)
+}
+
+/// Fails unless these visits are right, find at least 95 of 100 of what is there, and cost little by the log of the
+/// local web: until something is found, and over whole visits that decide SPID, CIE and pagoPA.
+#[track_caller]
+fn assert_good(measured: &[Measured]) {
+    let table = Table(measured);
+    println!("{table}");
+    let strays: Vec<&String> = measured.iter().flat_map(|one| &one.strays).collect();
+    assert!(strays.is_empty(), "requests to hosts nobody should ask: {strays:#?}");
+    assert_eq!(table.wrong_found(None), Vec::<String>::new());
+    assert_eq!(table.wrong_absent(None), Vec::<String>::new());
+    let (there, found) = table.found(None);
+    assert!(found * 100 >= there * 95, "found {found} of {there}");
+    let unmeasured = measured.iter().flat_map(|one| &one.answers).filter(|one| one.outcome == "found");
+    assert!(unmeasured.clone().all(|one| one.until.is_some()), "every `found` has its evidence in the log");
+    for (what, spread) in [("until found", table.until(None)), ("visits to decided sites", table.visits(true))] {
+        assert!(spread.count >= 60, "{what}: {spread:?}");
+        assert!(spread.median <= 6 && spread.p90 <= 12, "{what}: {spread:?}");
+    }
+}
+
+#[test]
+fn what_is_there_is_found_in_few_requests() {
+    assert_good(&measure::everyone(Path::new(BINARY), &comuni::all(), false));
+}
+
+/// What is true when scripts run.
+#[test]
+#[ignore = "needs Chromium"]
+fn every_scripted_comune_gets_the_answer_that_a_browser_shows() {
+    let comuni: Vec<Comune> = comuni::all().into_iter().filter(|comune| comune.rendered.is_some()).collect();
+    assert!(comuni.len() >= 8);
+    let mut wrong = Vec::new();
+    for one in measure::everyone(Path::new(BINARY), &comuni, true) {
+        let rendered = one.comune.rendered.unwrap();
+        for (platform, expected) in rendered.each() {
+            let answered = one.answer(platform);
+            if !expected.accepts(&answered.outcome, &answered.reason) {
+                wrong.push(told(&one.comune, platform, &answered.outcome, &answered.reason, expected));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong answers:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn spreads_are_nearest_rank() {
+    use support::table::Spread;
+    assert_eq!(Spread::of([5, 1, 4, 2, 3]), Spread { count: 5, median: 3, p90: 5, max: 5 });
+    assert_eq!(Spread::of(1..=10), Spread { count: 10, median: 5, p90: 9, max: 10 });
+    assert_eq!(Spread::of([]), Spread::default());
 }

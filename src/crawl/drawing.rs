@@ -9,19 +9,17 @@ use super::{
     answer::{hex, says_nothing},
     frontier::Entry,
     state::{Came, State},
-    visit::Text,
+    visit::{Text, onward},
 };
 use crate::{
-    detect::{Lead, PageView},
+    detect::PageView,
     model::{FetchOutcome, OutcomeClass, PageKind, PageLabel, Platform, Proves, Rendering},
     page::Layout,
-    render::{Departure, Fault, Given, Manners, Rendered},
+    render::{Fault, Given, Manners, Rendered},
 };
 
 /// Pages that one visit draws: the start page, a login, a payment, and one more.
 const DRAWN: u32 = 4;
-/// Focus of where a page goes by itself: it is the rest of the same way.
-const DEPARTURE_FOCUS: u8 = 95;
 
 /// Whether a page, as it came, leaves open what only its scripts can answer.
 pub(super) fn wants_browser(kind: PageKind, outcome: FetchOutcome, view: Option<&PageView>, open: &[Platform]) -> bool {
@@ -105,7 +103,10 @@ impl Visitor {
             came.fetched.stopped_at = Some(to);
             came.outcome = outcome;
         } else {
-            seen.leads.extend(departures.iter().filter(|departure| !departure.post).map(|to| onward(entry, to)));
+            // From the start page this is the rest of the way to it, whatever may be there.
+            let proves = entry.proves.unwrap_or(Proves::ServicesPage);
+            let gone = departures.iter().filter(|departure| !departure.post);
+            seen.leads.extend(gone.map(|to| onward(&to.url, proves, entry, came.origin)));
             came.outcome = outcome(&seen, cut);
         }
         came.record.outcome = came.outcome;
@@ -142,19 +143,4 @@ fn failed(mut came: Came, fault: &Fault) -> Came {
     }
     came.record.detail = Some(format!("rendering: {fault}"));
     came
-}
-
-/// Where a page goes by itself is the rest of the way that led to it.
-fn onward(entry: &Entry, to: &Departure) -> Lead {
-    Lead {
-        url: to.url.clone(),
-        proves: entry.proves.unwrap_or(Proves::ServicesPage),
-        platforms: entry.platforms.clone(),
-        focus: DEPARTURE_FOCUS,
-        rule: "departure".to_owned(),
-        label: None,
-        known_portal: false,
-        tenant: false,
-        other_tenant: false,
-    }
 }

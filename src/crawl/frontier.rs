@@ -12,6 +12,8 @@ use crate::{
 
 /// Addresses of one shape (digits and dates folded) that one visit reads.
 const PER_TEMPLATE: u32 = 4;
+/// Buttons of one rule with one path that are pressed: the providers of a list all lead through the same door.
+const PER_DOOR: u32 = 2;
 /// Links that wait; the rest is forgotten, worst first.
 const CAPACITY: usize = 500;
 /// Links left unread for good whose addresses are kept.
@@ -78,6 +80,7 @@ pub(super) struct Frontier {
     waiting: Vec<Entry>,
     seen: HashSet<String>,
     templates: HashMap<String, u32>,
+    doors: HashMap<String, u32>,
     /// The best focus of what was left unread for good, by what it leads to.
     forgone: HashMap<Proves, u8>,
     /// The best of them, for the report.
@@ -100,6 +103,14 @@ impl Frontier {
         if traps::trap(&lead.url).is_some() || traps::calendar_month(&lead.url).is_some() {
             self.forgo(lead);
             return false;
+        }
+        if lead.proves.is_offer() {
+            let door = format!("{} {}", lead.rule, &lead.url[..url::Position::AfterPath]);
+            let pressed = self.doors.entry(door).or_default();
+            *pressed += 1;
+            if *pressed > PER_DOOR {
+                return false;
+            }
         }
         let template = self.templates.entry(traps::template(&lead.url)).or_default();
         *template += 1;
@@ -225,6 +236,19 @@ mod tests {
             order.push(entry.url.path().to_owned());
         }
         assert_eq!(order, ["/best", "/deep", "/low"]);
+    }
+
+    #[test]
+    fn of_a_list_of_providers_two_doors_are_tried() {
+        let mut frontier = Frontier::default();
+        let offer = |url: &str, rule: &str| Lead { proves: Proves::Login, rule: rule.to_owned(), ..lead(url, 90) };
+        let taken = ["a", "b", "c", "d"].iter().filter(|idp| {
+            let button = offer(&format!("https://a.it/login?idp={idp}"), "spid.test");
+            frontier.push(&button, 2, Origin::default(), Vec::new())
+        });
+        assert_eq!(taken.count(), PER_DOOR as usize);
+        let card = offer("https://a.it/login?idp=cie", "cie.test");
+        assert!(frontier.push(&card, 2, Origin::default(), Vec::new()), "another rule's button is another door");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
     model::{
         FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Signal, Step,
     },
+    page::urlkey,
     polite::{Budget, Fetched},
     render::Departure,
 };
@@ -93,6 +94,13 @@ impl State {
             .into_iter()
             .filter(|platform| detect::decide(*platform, &seen).outcome != Outcome::Found)
             .collect()
+    }
+
+    /// True when a page that was asked for under another address turned out to be the start page.
+    pub(super) fn is_start(&self, came: &Came) -> bool {
+        let key = urlkey::key(&came.fetched.url);
+        came.outcome.class() == OutcomeClass::Read
+            && self.pages.iter().any(|page| page.kind == PageKind::Home && urlkey::key(&page.url) == key)
     }
 
     /// Notes whether a place where an answer would be was reached by this attempt.

@@ -88,8 +88,14 @@ impl Visitor {
         let mut open = state.open();
         while state.home.class() == OutcomeClass::Read && !open.is_empty() && self.affordable(&state) {
             let (wanted, services_read) = (open.clone(), state.services_read);
+            let subject = Arc::clone(&state.subject);
             let next = state.frontier.pop(|entry| {
-                let enough = entry.proves == Some(Proves::ServicesPage) && services_read >= SERVICES_READ;
+                // For the app alone one list of the comune's own is enough to say that the site does not state it.
+                let enough = if wanted[..] == [Platform::Appio] {
+                    entry.platforms.is_empty() && (services_read > 0 || !subject.is_own(&entry.url))
+                } else {
+                    entry.proves == Some(Proves::ServicesPage) && services_read >= SERVICES_READ
+                };
                 entry.serves(&wanted) && !enough
             });
             let Some(entry) = next else { break };
@@ -139,7 +145,10 @@ impl Visitor {
             _ => PageKind::Other,
         };
         let came = self.ask(entry, kind, state).await;
-        state.count_attempt(entry, kind, &came);
+        // A link that ends on the start page is a dead one: retired services send back there.
+        if !state.is_start(&came) {
+            state.count_attempt(entry, kind, &came);
+        }
         self.take(entry, came, state, watcher);
     }
 
@@ -331,12 +340,27 @@ impl Visitor {
             }
         }
         let depth = entry.depth + 1;
-        if depth > self.settings.max_depth {
-            view.leads.iter().for_each(|lead| state.frontier.forgo(lead));
-            return;
-        }
         let own = state.subject.is_own(url);
+        if let (Some(next), Some(proves)) = (&view.onward, entry.proves) {
+            // The page only sends on: what the link to it promised is there, and no click leads there.
+            let lead = onward(next, proves, entry, origin);
+            state.frontier.push(
+                &lead,
+                entry.depth,
+                Origin { linked: own || origin.linked, ..origin },
+                stamp.chain.clone(),
+            );
+        }
+        // A portal's menu, told by nothing but its host. Where nothing is done, the way in may be behind it.
+        if !view.has_login && !view.has_form {
+            view.aside.iter().for_each(|lead| state.frontier.forgo(lead));
+        }
         for lead in &view.leads {
+            // A button on the last page is pressed too: only that shows where it leads.
+            if depth > self.settings.max_depth + u8::from(lead.proves.is_offer()) {
+                state.frontier.forgo(lead);
+                continue;
+            }
             let onward = Origin {
                 linked: own || origin.linked,
                 known_portal: lead.known_portal || (origin.known_portal && same_site(url, &lead.url)),
@@ -446,5 +470,20 @@ impl Visitor {
             pages: state.pages,
             path: state.path,
         }
+    }
+}
+
+/// Where a page sends its reader by itself, worth what the link to that page was worth.
+pub(super) fn onward(next: &Url, proves: Proves, entry: &Entry, origin: Origin) -> detect::Lead {
+    detect::Lead {
+        url: next.clone(),
+        proves,
+        platforms: entry.platforms.clone(),
+        focus: entry.focus,
+        rule: entry.rule.clone(),
+        label: entry.label.clone(),
+        known_portal: origin.known_portal,
+        tenant: origin.tenant_on_the_way,
+        other_tenant: origin.other_tenant,
     }
 }

@@ -55,8 +55,17 @@ fn outcome(platform: Platform, seen: &Seen, signals: &[&Signal]) -> (Outcome, Re
         .filter(|signal| signal.proves == Proves::TestEnvironment && !proof_on(&signal.url))
         .map(|signal| &signal.url)
         .collect();
-    let offers: Vec<&&Signal> =
-        signals.iter().filter(|signal| signal.proves.is_offer() && !rehearses(signal, &rehearsal)).collect();
+    // Addresses of test environments: what is seen there, or on the way through there, is a test whatever it shows.
+    let stage: Vec<&url::Url> = signals
+        .iter()
+        .filter(|signal| signal.proves == Proves::TestEnvironment)
+        .filter_map(|signal| signal.target.as_ref())
+        .collect();
+    let staged = |signal: &Signal| stage.iter().any(|url| **url == signal.url || signal.chain.contains(url));
+    let offers: Vec<&&Signal> = signals
+        .iter()
+        .filter(|signal| signal.proves.is_offer() && !staged(signal) && !rehearses(signal, &rehearsal))
+        .collect();
     if offers.iter().any(|signal| signal.strength == Strength::Proof && signal.tied) {
         return (Outcome::Found, Reason::Proof);
     }
@@ -228,6 +237,25 @@ mod tests {
         let counter = Signal { strength: Strength::Counter, proves: Proves::Mention, ..strong("text", LOGIN, "text") };
         let signals = vec![strong("control", HOME, "a"), strong("element", LOGIN, "li"), counter];
         assert_eq!(answer(signals), (Outcome::Undetermined, Reason::Contradicted));
+    }
+
+    #[test]
+    fn a_proof_behind_a_link_to_a_test_environment_is_the_tests() {
+        let hub = Url::parse("https://starttest.esempio.it/hub").unwrap();
+        let test = Signal {
+            strength: Strength::Weak,
+            proves: Proves::TestEnvironment,
+            target: Some(hub.clone()),
+            ..strong("control", HOME, "a")
+        };
+        let proof = Signal { strength: Strength::Proof, ..strong("element", hub.as_str(), "li") };
+        let further =
+            Signal { chain: vec![hub], ..Signal { strength: Strength::Proof, ..strong("redirect", LOGIN, "x") } };
+        let live = Signal { strength: Strength::Proof, ..strong("element", LOGIN, "li") };
+        let rehearsed = (Outcome::Undetermined, Reason::TestEnvironment);
+        assert_eq!(answer(vec![test.clone(), proof.clone()]), rehearsed);
+        assert_eq!(answer(vec![test.clone(), further]), rehearsed);
+        assert_eq!(answer(vec![test, proof, live]), (Outcome::Found, Reason::Proof), "a live door beside it is live");
     }
 
     type Change = fn(&mut Seen);

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
-    page::{self, Cut, Document, Form, Layout, Limits, Source, Visibility},
+    page::{self, ControlKind, Cut, Destination, Document, Form, Layout, Limits, Source, Visibility},
     rules::{Catalogue, Circumstances, Match, Rule},
 };
 
@@ -59,6 +59,11 @@ pub struct PageView {
     pub labels: Vec<(Platform, PageLabel)>,
     /// Links worth following, best first, one per address.
     pub leads: Vec<Lead>,
+    /// Links to the page's own host that only a rule about that whole host recognises: it led here, and says nothing of
+    /// where to go from here.
+    pub aside: Vec<Lead>,
+    /// Where the page sends its reader by itself.
+    pub onward: Option<Url>,
     /// Rules that recognised a vendor's product.
     pub vendors: Vec<String>,
     /// Page classes (`news`, `transparency`).
@@ -123,11 +128,20 @@ pub fn view(
         .scripts
         .iter()
         .any(|script| script.src.is_some() || (!script.code.trim().is_empty() && !script.kind.contains("json")));
+    let (leads, aside) = leads(context, &document, &matches);
+    let onward = document.controls.iter().find_map(|control| match (&control.kind, &control.destination) {
+        (ControlKind::Refresh, Destination::Url(url)) if control.visibility == Visibility::Visible => {
+            Some(url.clone()).filter(|url| *url != document.url)
+        }
+        _ => None,
+    });
     let mut view = PageView {
         verdict: None,
         signals: Vec::new(),
         labels: Vec::new(),
-        leads: leads(context, &document, &matches),
+        leads,
+        aside,
+        onward,
         vendors: Vec::new(),
         classes,
         title: document.title.chars().take(200).collect(),
@@ -162,7 +176,8 @@ pub fn view(
         }
     }
     let offered = |platform: &Platform| {
-        view.signals.iter().any(|signal| signal.platform == Some(*platform) && signal.proves.is_offer())
+        let strong = |signal: &Signal| signal.proves.is_offer() && signal.strength >= Strength::Strong;
+        view.signals.iter().any(|signal| signal.platform == Some(*platform) && strong(signal))
     };
     let promised: Vec<Platform> = drawn_by_script(&document).filter(|platform| !offered(platform)).collect();
     if !drawn {
@@ -317,8 +332,12 @@ fn label(catalogue: &Catalogue, matches: &[Match], platform: Platform) -> PageLa
         .unwrap_or(PageLabel::Absent)
 }
 
-fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> Vec<Lead> {
+/// The links worth following, and those that only a rule about the page's whole host recognises.
+fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> (Vec<Lead>, Vec<Lead>) {
     let mut leads: Vec<Lead> = Vec::new();
+    let mut aside: Vec<Lead> = Vec::new();
+    let here = |url: &Url| url.host().is_some() && url.host() == document.url.host();
+    let mut wide: Option<Vec<usize>> = None;
     for found in matches {
         let rule = context.catalogue.rule(found);
         // What is only posted is never asked for: a GET to it is a request that no citizen would make.
@@ -342,20 +361,53 @@ fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> Vec<Le
             other_tenant: compared == Some(Tie::Other),
             url,
         };
+        let told_by_host = lead.proves.is_lead()
+            && here(&lead.url)
+            && wide.get_or_insert_with(|| host_wide(context.catalogue, &document.url)).contains(&found.rule);
+        if told_by_host {
+            aside.push(lead);
+            continue;
+        }
         match leads.iter_mut().find(|known| known.url == lead.url) {
             None => leads.push(lead),
             Some(known) => merge(known, lead),
         }
     }
     leads.sort_by_key(|lead| std::cmp::Reverse(lead.focus));
-    leads
+    aside.retain(|lead| !leads.iter().any(|known| known.url == lead.url));
+    (leads, aside)
+}
+
+/// Rules that recognise any address of this host, told by one that no site has.
+fn host_wide(catalogue: &Catalogue, host: &Url) -> Vec<usize> {
+    let mut address = host.clone();
+    address.set_path("/0/0");
+    address.set_query(None);
+    let body = format!("<a href=\"{address}\">0</a>");
+    let elsewhere = Url::parse("https://invalid/").unwrap_or(address);
+    let source = Source {
+        url: &elsewhere,
+        content_type: Some("text/html; charset=utf-8"),
+        body: body.as_bytes(),
+        cut: false,
+        layout: Layout::Markup,
+    };
+    let document = page::parse(&source, &Limits::default());
+    let around = Circumstances { body: body.as_bytes(), headers: &[], status: 200 };
+    let (matches, _) = catalogue.judge(&document, around);
+    matches.iter().filter(|found| found.kind == "control").map(|found| found.rule).collect()
 }
 
 /// Two rules on one address: the better focus leads, what both know is kept.
 fn merge(known: &mut Lead, other: Lead) {
-    for platform in &other.platforms {
-        if !known.platforms.contains(platform) {
-            known.platforms.push(*platform);
+    // No platform means all: what serves all goes on doing so.
+    if known.platforms.is_empty() || other.platforms.is_empty() {
+        known.platforms.clear();
+    } else {
+        for platform in &other.platforms {
+            if !known.platforms.contains(platform) {
+                known.platforms.push(*platform);
+            }
         }
     }
     known.known_portal |= other.known_portal;

@@ -4,12 +4,16 @@
 //! ```text
 //! cargo run --release --example demo              # a few visits, a run, an export
 //! cargo run --release --example demo -- Borgofinto Sassolieve   # the way that a visit of these takes
+//! cargo run --release --example demo -- --table       # found and requests over all comuni: docs/requests.md
+//! cargo run --release --example demo -- --table --no-render     # the same without a browser
+//! cargo run --release --example demo -- --serve       # only the web, to look at its pages with a browser
+//! cargo run --release --example demo -- --requests    # every request of every comune, or of those named
 //! ```
 
 #![allow(clippy::print_stdout, reason = "a demonstration speaks to a person")]
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
@@ -17,8 +21,10 @@ use std::{
 mod support;
 
 use support::{
-    Riscontro, Web, comuni,
+    Comune, Riscontro, Web, comuni,
+    measure::{Answered, everyone},
     run::{Ended, shell_line},
+    table::Table,
 };
 
 /// Exit codes with which a visit ends as it should: all found, something not found, something undetermined.
@@ -29,17 +35,29 @@ fn main() -> ExitCode {
         println!("The riscontro binary could not be built: see above.");
         return ExitCode::FAILURE;
     };
+    let mut asked: Vec<String> = std::env::args().skip(1).collect();
+    let draw = !asked.iter().any(|word| word == "--no-render");
+    asked.retain(|word| word != "--no-render");
+    if let Some(flag) = asked.first().filter(|flag| ["--table", "--requests"].contains(&flag.as_str())) {
+        let chosen =
+            comuni::all().into_iter().filter(|one| asked.len() == 1 || asked[1..].contains(&one.name.to_owned()));
+        return measured(&binary, &chosen.collect::<Vec<_>>(), flag == "--requests", draw);
+    }
     let everyone = comuni::all();
     let web = Web::of(comuni::sites(&everyone));
     let riscontro = Riscontro::new(&binary, &web);
 
+    if asked.first().is_some_and(|flag| flag == "--serve") {
+        println!("http {}\nhttps {}\nends with the standard input", web.http(), web.https());
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        return ExitCode::SUCCESS;
+    }
     println!("A local web of {} made-up comuni, on this machine only:", everyone.len());
     println!("  http  {}\n  https {}\n", web.http(), web.https());
     println!("Every name leads there by these flags, which the commands below leave out:");
     println!("  {}\n", riscontro.network_flags().join(" "));
 
     let mut shown = Shown { binary, good: true };
-    let asked: Vec<String> = std::env::args().skip(1).collect();
     if !asked.is_empty() {
         for name in asked {
             let comune = comuni::named(&name);
@@ -74,6 +92,27 @@ fn main() -> ExitCode {
     println!("The local web counted {} requests to {} hosts;", log.all().len(), log.hosts().len());
     println!("most at the same moment to one host: {}.", most_open(&web));
     if shown.good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Visits each comune alone and prints the figures, or every request with its answers.
+fn measured(binary: &Path, comuni: &[Comune], each: bool, draw: bool) -> ExitCode {
+    let measured = everyone(binary, comuni, draw);
+    if !each {
+        println!("{}", Table(&measured));
+        return ExitCode::SUCCESS;
+    }
+    for one in &measured {
+        println!("{} ({}), {} requests: {}", one.comune.name, one.comune.number, one.requests.len(), one.comune.note);
+        for answered in &one.answers {
+            let Answered { platform, outcome, reason, expected, until } = answered;
+            let right = expected.accepts(outcome, reason);
+            let mark = if right { ' ' } else { '!' };
+            let until = until.map(|until| format!(", after {until}")).unwrap_or_default();
+            println!("    {mark} {platform}: {outcome} ({reason}{until}); true is {expected:?}");
+        }
+        print!("{}", one.ways());
+    }
+    ExitCode::SUCCESS
 }
 
 /// What has been shown so far.

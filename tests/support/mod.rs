@@ -13,6 +13,7 @@
 //! - [`database`]: reads a database through a connection of the test's own
 //! - [`run`]: runs the binary under test in a home of its own
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
+//! - [`measure`] and [`table`]: what each of them costs, and the figures of all
 
 #![allow(dead_code, unreachable_pub, reason = "shared: every test, bench or example uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its world should stop with the place where")]
@@ -22,9 +23,11 @@ pub mod comuni;
 pub mod database;
 pub mod dns;
 pub mod log;
+pub mod measure;
 pub mod raw;
 pub mod run;
 pub mod site;
+pub mod table;
 pub mod web;
 
 #[allow(unused_imports, reason = "the names that tests use most, in one place")]

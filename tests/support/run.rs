@@ -44,8 +44,13 @@ pub struct Ended {
 }
 
 impl Riscontro {
-    /// The binary against a local web, without delays between requests.
+    /// The binary against a local web, without delays between requests, and without a browser whether there is one or not.
     pub fn new(binary: impl Into<PathBuf>, web: &Web) -> Self {
+        Self::drawing(binary, web).flag(&["--no-render"])
+    }
+
+    /// The same with a browser, for tests that need one.
+    pub fn drawing(binary: impl Into<PathBuf>, web: &Web) -> Self {
         let pace = ["--delay", "0", "--address-delay", "0", "--contact", "test@example.org"];
         let mut network = web.flags();
         network.extend(pace.map(str::to_owned));

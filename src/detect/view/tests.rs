@@ -153,3 +153,48 @@ fn a_way_that_only_a_script_or_a_post_goes_keeps_the_question_open() {
         assert_eq!(scripted, expected, "{html}");
     }
 }
+
+fn lead_to<'a>(leads: &'a [Lead], path: &str) -> Option<&'a Lead> {
+    leads.iter().find(|lead| lead.url.path() == path)
+}
+
+#[test]
+fn a_link_to_all_services_serves_all_platforms_also_when_another_rule_knows_it() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let view = read(&catalogue, r#"<a href="/servizi-online">Servizi online</a>"#);
+    assert!(lead_to(&view.leads, "/servizi-online").unwrap().platforms.is_empty());
+}
+
+#[test]
+fn a_portals_menu_is_not_told_by_its_host() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let page = |url: &str| {
+        let html = r#"<a href="/novita">Novita</a> <a href="/accedi">Accedi all'area personale</a>"#;
+        let url = Url::parse(url).unwrap();
+        let subject = Subject::new(&Url::parse("https://www.comune.esempio.it/").unwrap(), &Comune::default());
+        let stamp = Stamp { sha256: String::new(), fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
+        let source = Source {
+            url: &url,
+            content_type: Some("text/html"),
+            body: html.as_bytes(),
+            cut: false,
+            layout: Layout::Markup,
+        };
+        let around = Circumstances { body: html.as_bytes(), headers: &[], status: 200 };
+        view(&catalogue, &subject, Origin::default(), &source, around, &stamp, &Limits::default())
+    };
+    let portal = page("https://prova.ecivis.it/mensa");
+    assert!(lead_to(&portal.leads, "/novita").is_none() && lead_to(&portal.aside, "/novita").is_some());
+    assert_eq!(lead_to(&portal.leads, "/accedi").unwrap().rule, "links.login-label", "what a label tells stays");
+    let elsewhere = read(&catalogue, r#"<a href="https://prova.ecivis.it/novita">Mensa</a>"#);
+    assert!(lead_to(&elsewhere.leads, "/novita").is_some(), "from elsewhere the host is what counts");
+}
+
+#[test]
+fn a_page_that_sends_on_says_where_to() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let onward = |html: &str| read(&catalogue, html).onward.map(|url| url.path().to_owned());
+    assert_eq!(onward(r#"<meta http-equiv="refresh" content="1; url=/scelta">"#).as_deref(), Some("/scelta"));
+    assert_eq!(onward(r#"<meta http-equiv="refresh" content="60">"#), None);
+    assert_eq!(onward(r#"<noscript><meta http-equiv="refresh" content="0; url=/vecchio"></noscript>"#), None);
+}

@@ -404,7 +404,6 @@ fn choice(code: &str) -> Option<&'static str> {
     match code {
         "start" => Some("start of the visit"),
         "fallback" => Some("attempt at another address"),
-        "departure" => Some("the page goes there by itself"),
         "alternate-language" => Some("other language version of the start page"),
         _ => None,
     }

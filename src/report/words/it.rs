@@ -417,7 +417,6 @@ fn choice(code: &str) -> Option<&'static str> {
     match code {
         "start" => Some("inizio della visita"),
         "fallback" => Some("tentativo con un altro indirizzo"),
-        "departure" => Some("vi va la pagina da sola"),
         "alternate-language" => Some("altra versione linguistica della pagina iniziale"),
         _ => None,
     }

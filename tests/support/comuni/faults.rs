@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::super::site::{Answer, Site, TlsFault};
 use super::{
-    ANY, APP_NOT_STATED, Comune,
-    Expect::{Found, OneOf, Undetermined},
-    Expected, NO_PAYMENT_SEEN,
+    APP_NOT_STATED, Comune,
+    Expect::{Found, Undetermined},
+    NO_PAYMENT_SEEN,
     markup::{cie_button, home, login_link, login_page, own_site, spid_button},
 };
 
@@ -62,10 +62,9 @@ fn firewall() -> Comune {
 }
 
 fn challenge() -> Comune {
-    let comune =
-        Comune::new(63, "Maresecco", "ge", "Liguria").note("every page asks for a browser check, with status 200");
-    let comune =
-        Comune { expected: Expected::all(OneOf(&[Undetermined("challenge"), Undetermined("blocked")])), ..comune };
+    let comune = Comune::new(63, "Maresecco", "ge", "Liguria")
+        .note("every page asks for a browser check, with status 200")
+        .hidden_by("challenge");
     let page = r#"<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title><meta http-equiv="refresh" content="360"></head><body><div class="main-wrapper"><h1>Checking your browser before accessing the site</h1><noscript>Enable JavaScript and cookies to continue</noscript></div><script>window._cf_chl_opt={cType:'managed'};</script><script src="/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1"></script></body></html>"#;
     let site = Site::new(&comune.host()).otherwise(Answer::html(page).header("server", "cloudflare"));
     comune.site(site)
@@ -88,17 +87,15 @@ fn expired() -> Comune {
 }
 
 fn no_home() -> Comune {
-    let comune = Comune::new(66, "Pianovago", "en", "Sicilia").note("the home page is 404").hidden_by(ANY);
+    let comune = Comune::new(66, "Pianovago", "en", "Sicilia").note("the home page is 404").hidden_by("http-not-found");
     let site = Site::new(&comune.host());
     comune.site(site)
 }
 
 fn maintenance() -> Comune {
-    let comune = Comune::new(67, "Roccalunga", "ag", "Sicilia").note("the site says that it is under maintenance");
-    let comune = Comune {
-        expected: Expected::all(OneOf(&[Undetermined("maintenance"), Undetermined("server-error")])),
-        ..comune
-    };
+    let comune = Comune::new(67, "Roccalunga", "ag", "Sicilia")
+        .note("the site says that it is under maintenance")
+        .hidden_by("maintenance");
     let page = "<!doctype html><html lang=it><head><meta charset=utf-8><title>Sito in manutenzione</title></head><body><h1>Sito in manutenzione</h1><p>Torneremo presto online.</p></body></html>";
     let site = Site::new(&comune.host()).otherwise(Answer::html(page).status(503));
     comune.site(site)
@@ -115,24 +112,23 @@ fn redirect_loop() -> Comune {
 fn hangs_up() -> Comune {
     let comune = Comune::new(69, "Fiumescuro", "me", "Sicilia")
         .note("the connection is closed without an answer, robots included: the site is left alone")
-        .hidden_by(ANY);
+        .hidden_by("robots-unavailable");
     let site = Site::new(&comune.host()).robots_answer(Answer::dropped()).otherwise(Answer::dropped());
     comune.site(site)
 }
 
 fn slow() -> Comune {
-    let comune = Comune::new(70, "Lumacheto", "or", "Sardegna").note("every answer takes a third of a second").expect(
-        Found,
-        Found,
-        NO_PAYMENT_SEEN,
-        APP_NOT_STATED,
-    );
+    let comune = Comune::new(70, "Lumacheto", "or", "Sardegna")
+        .depth(1, 0)
+        .note("every answer takes a third of a second")
+        .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let site = complete(&comune).latency(Duration::from_millis(333));
     comune.site(site)
 }
 
 fn windows_1252() -> Comune {
     let comune = Comune::new(71, "Accentata", "ss", "Sardegna")
+        .depth(1, 0)
         .note("pages in windows-1252 without any label; the login link is known by its words")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let link = r#"<a href="/identità">Accedi con la tua identità digitale</a>"#.replace("/identità", "/identita");
@@ -146,6 +142,7 @@ fn windows_1252() -> Comune {
 
 fn busy_at_first() -> Comune {
     let comune = Comune::new(72, "Affollata", "na", "Campania")
+        .depth(1, 0)
         .note("the first request of the home page is told to come back after a second")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let busy = Answer::text("Troppe richieste").status(429).retry_after("1");

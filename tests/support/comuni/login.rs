@@ -36,7 +36,7 @@ pub fn endpoints(site: Site) -> Site {
 }
 
 fn depth_one() -> Comune {
-    let comune = Comune::new(1, "Borgofinto", "to", "Piemonte")
+    let comune = Comune::new(1, "Borgofinto", "to", "Piemonte").depth(1, 2)
         .note("header link, then the official SPID button with its providers and the CIE button; payments by cadastral code")
         .expect(Found, Found, Found, APP_NOT_STATED);
     let site = endpoints(own_site(&comune))
@@ -74,6 +74,7 @@ fn depth_one() -> Comune {
 
 fn depth_two() -> Comune {
     let comune = Comune::new(2, "Vallescura", "cn", "Piemonte")
+        .depth(2, 0)
         .note("services page, then the login page; CIE through OpenID Connect")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let host = comune.host();
@@ -106,7 +107,7 @@ fn depth_two() -> Comune {
 }
 
 fn depth_three() -> Comune {
-    let comune = Comune::new(3, "Montelume", "bg", "Lombardia")
+    let comune = Comune::new(3, "Montelume", "bg", "Lombardia").depth(3, 0)
         .note("services, service sheet, then a button whose target is in onclick; login on a host of its own, POST version")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let desk = comune.sub("servizi");
@@ -158,6 +159,7 @@ fn depth_three() -> Comune {
 
 fn straight_to_provider() -> Comune {
     let comune = Comune::new(4, "Castelvento", "pr", "Emilia-Romagna")
+        .depth(1, 0)
         .note("two links on the home page that answer with a redirect to a provider")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let header =
@@ -168,6 +170,7 @@ fn straight_to_provider() -> Comune {
 
 fn posted_request() -> Comune {
     let comune = Comune::new(5, "Roccasonora", "mc", "Marche")
+        .depth(1, 0)
         .note("a page that posts the request to the provider by script; the login page offers no CIE")
         .expect(Found, NotFound, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let host = comune.host();
@@ -190,6 +193,7 @@ fn posted_request() -> Comune {
 
 fn bilingual() -> Comune {
     let comune = Comune::new(6, "Fontebruna", "bz", "Trentino-Alto Adige")
+        .depth(1, 0)
         .note("the home page is in German and its labels too; the Italian one is a link away")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let german = format!(
@@ -215,6 +219,7 @@ fn bilingual() -> Comune {
 
 fn calendar_trap() -> Comune {
     let comune = Comune::new(7, "Serralieve", "pn", "Friuli Venezia Giulia")
+        .depth(2, 0)
         .note("a calendar without end beside a login two clicks deep")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let frame = comune.clone();
@@ -249,7 +254,7 @@ fn calendar_trap() -> Comune {
 fn unfilled_button() -> Comune {
     let comune = Comune::new(8, "Collenebbia", "si", "Toscana")
         .note("the official button before its script has run: nothing leads anywhere without a browser")
-        .expect(Undetermined(super::ANY), NotFound, NO_PAYMENT_SEEN, APP_NOT_STATED);
+        .expect(Undetermined("one-strong"), NotFound, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let site = own_site(&comune)
         .page("/", home(&comune, &login_link("/accedi"), ""))
         .page("/accedi", login_page(&comune, &spid_button_unfilled(), ""));
@@ -258,6 +263,7 @@ fn unfilled_button() -> Comune {
 
 fn onclick_buttons() -> Comune {
     let comune = Comune::new(9, "Poggiolargo", "al", "Piemonte")
+        .depth(1, 0)
         .note("buttons of the model with targets in onclick, reached through a card without the model's attribute")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let button = |name: &str, target: &str| {

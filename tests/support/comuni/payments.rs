@@ -3,8 +3,8 @@
 use super::super::site::Site;
 use super::{
     APP_NOT_STATED, Comune,
-    Expect::{Found, OneOf, Undetermined},
-    NO_LOGIN_SEEN, NO_PAYMENT_SEEN, NO_WAY_IN,
+    Expect::{Found, Undetermined},
+    NO_LOGIN_SEEN, NO_PAYMENT_SEEN,
     markup::{card, filler, home, layout, own_site, payment_form},
 };
 
@@ -19,6 +19,7 @@ fn pay(href: &str) -> String {
 
 fn fiscal_code() -> Comune {
     let comune = Comune::new(20, "Campovuoto", "pv", "Lombardia")
+        .depth(0, 1)
         .note("a shared portal with the comune's own fiscal code in its address")
         .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, Found, APP_NOT_STATED);
     let portal = Site::new("www.pagaonlinepa.it").page(
@@ -32,6 +33,7 @@ fn fiscal_code() -> Comune {
 
 fn tenant_host() -> Comune {
     let comune = Comune::new(21, "Torrestorta", "fe", "Emilia-Romagna")
+        .depth(0, 2)
         .note("a portal with a host of the comune's own at the supplier, one page away")
         .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, Found, APP_NOT_STATED);
     let host = format!("{}.comune.plugandpay.it", comune.slug());
@@ -45,6 +47,7 @@ fn tenant_host() -> Comune {
 
 fn own_host() -> Comune {
     let comune = Comune::new(22, "Isolamuta", "cr", "Lombardia")
+        .depth(0, 1)
         .note("a payment host of the comune's own, with the form for a notice code")
         .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, Found, APP_NOT_STATED);
     let host = comune.sub("pagamenti");
@@ -58,6 +61,7 @@ fn own_host() -> Comune {
 
 fn someone_else() -> Comune {
     let comune = Comune::new(23, "Pietralenta", "lo", "Lombardia")
+        .decoys()
         .note("the portal's address carries the fiscal code of another body")
         .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, Undetermined("tenant-unproven"), APP_NOT_STATED);
     let other = Comune::new(98, "Altrove", "lo", "Lombardia");
@@ -120,12 +124,7 @@ fn badge_only() -> Comune {
 fn test_checkout() -> Comune {
     let comune = Comune::new(25, "Belriposo", "bs", "Lombardia")
         .note("the payment link leads to the acceptance environment of the national checkout")
-        .expect(
-            NO_LOGIN_SEEN,
-            NO_LOGIN_SEEN,
-            OneOf(&[Undetermined("test-environment"), Undetermined("payment-page-not-seen")]),
-            APP_NOT_STATED,
-        );
+        .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, Undetermined("test-environment"), APP_NOT_STATED);
     let site = own_site(&comune)
         .page("/", home(&comune, "", &card("Pagamenti", "", "/pagamenti", "Pagamenti")))
         .page("/pagamenti", layout(&comune, "Pagamenti", "", &pay("https://uat.checkout.pagopa.it/c/prova"), ""));
@@ -135,7 +134,7 @@ fn test_checkout() -> Comune {
 fn sheet_only() -> Comune {
     let comune = Comune::new(26, "Casalombra", "vc", "Piemonte")
         .note("service sheets explain how pagoPA notices are paid at the bank; nothing is paid on the site")
-        .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, NO_WAY_IN, APP_NOT_STATED);
+        .expect(NO_LOGIN_SEEN, NO_LOGIN_SEEN, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let site = own_site(&comune)
         .page("/", home(&comune, "", &card("Tributi", "TARI e IMU.", "/servizi/tari", "TARI")))
         .page(

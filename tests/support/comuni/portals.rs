@@ -18,6 +18,7 @@ pub fn all() -> Vec<Comune> {
 
 fn municipium() -> Comune {
     let comune = Comune::new(10, "Ripaquieta", "vr", "Veneto")
+        .depth(2, 2)
         .note("Municipium: /it/private, then the tenant's comune-online portal with its SPID and CIE gateways; pmPay")
         .expect(Found, Found, Found, APP_NOT_STATED);
     let portal = format!("{}.comune-online.it", comune.slug());
@@ -74,6 +75,7 @@ fn municipium() -> Comune {
 
 fn peopleweb() -> Comune {
     let comune = Comune::new(11, "Terrafosca", "at", "Piemonte")
+        .depth(2, 1)
         .note("PeopleWeb: a relative login link, FiloDiretto on the comune's services host; payments by fiscal code")
         .expect(Found, Found, Found, APP_NOT_STATED);
     let desk = comune.sub("servizi");
@@ -123,7 +125,7 @@ fn peopleweb() -> Comune {
 }
 
 fn opencity() -> Comune {
-    let comune = Comune::new(12, "Pontedivetro", "tn", "Trentino-Alto Adige")
+    let comune = Comune::new(12, "Pontedivetro", "tn", "Trentino-Alto Adige").depth(1, 0)
         .note("OpenCity: a login link that a script shows, the address in the configuration, SPID on and CIE off; its default checkout proves nothing")
         .expect(Found, NotFound, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let desk = comune.sub("servizi");
@@ -146,6 +148,7 @@ fn opencity() -> Comune {
 
 fn urbi() -> Comune {
     let comune = Comune::new(13, "Lagodoro", "pg", "Umbria")
+        .depth(1, 0)
         .note("Urbi on the comune's services host: login entry with the tenant's database name")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let desk = comune.sub("servizionline");
@@ -173,6 +176,7 @@ fn urbi() -> Comune {
 
 fn volto() -> Comune {
     let comune = Comune::new(14, "Villacarta", "mo", "Emilia-Romagna")
+        .depth(1, 0)
         .note("Volto: the login addresses in window.env, and the login page made from them")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let gate = comune.sub("login");
@@ -196,6 +200,7 @@ fn volto() -> Comune {
 
 fn veneto() -> Comune {
     let comune = Comune::new(15, "Pratofermo", "pd", "Veneto")
+        .depth(1, 1)
         .note("the region's identity gateway and the region's payment portal under the comune's IPA code")
         .expect(Found, Found, Found, APP_NOT_STATED);
     let gateway = format!("https://myid.regione.veneto.it/gw/login?ente={}", comune.ipa());
@@ -225,6 +230,7 @@ fn veneto() -> Comune {
 
 fn marche() -> Comune {
     let comune = Comune::new(16, "Montesordo", "fm", "Marche")
+        .depth(1, 0)
         .note("the region's choice page offers SPID, CIE and eIDAS; each choice posts a request by script")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let gateway = "https://cohesion2.regione.marche.it/SPManager/WAYF.aspx?auth=prova";
@@ -250,6 +256,7 @@ fn marche() -> Comune {
 
 fn hgate() -> Comune {
     let comune = Comune::new(17, "Valdinulla", "an", "Marche")
+        .depth(1, 0)
         .note("HGATE: the header, login link included, is written by a script")
         .expect(Found, Found, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let address = "/EG0/EGHOMEPAGE.HBL?SUB=1&F=H04&en=eg917";
@@ -272,6 +279,7 @@ document.getElementById("testata").innerHTML = head;</script>"#
 
 fn wordpress_plugin() -> Comune {
     let comune = Comune::new(18, "Roccadasola", "ri", "Lazio")
+        .depth(1, 0)
         .note("WordPress with a SPID plug-in on the login page of the site; no CIE there")
         .expect(Found, NotFound, NO_PAYMENT_SEEN, APP_NOT_STATED);
     let host = comune.host();
