@@ -1,5 +1,7 @@
 //! One page, read with the catalogue: signals, labels and the links worth following.
 
+use std::cell::OnceCell;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -128,7 +130,8 @@ pub fn view(
         .scripts
         .iter()
         .any(|script| script.src.is_some() || (!script.code.trim().is_empty() && !script.kind.contains("json")));
-    let (leads, aside) = leads(context, &document, &matches);
+    let host = HostWide { catalogue, page: &document.url, rules: OnceCell::new() };
+    let (leads, aside) = leads(context, &document, &matches, &host);
     let onward = document.controls.iter().find_map(|control| match (&control.kind, &control.destination) {
         (ControlKind::Refresh, Destination::Url(url)) if control.visibility == Visibility::Visible => {
             Some(url.clone()).filter(|url| *url != document.url)
@@ -166,7 +169,7 @@ pub fn view(
         if dead && !found.hidden && !drawn {
             view.undrawn.extend(&rule.spec.platforms);
         }
-        if (dead || unfollowed(rule, found, &document, has_scripts)) && !found.hidden {
+        if (dead || (unfollowed(rule, found, &document, has_scripts) && !host.tells(found))) && !found.hidden {
             view.scripted.extend(&rule.spec.platforms);
         }
         view.has_login |= rule.spec.proves == Proves::Login;
@@ -333,11 +336,9 @@ fn label(catalogue: &Catalogue, matches: &[Match], platform: Platform) -> PageLa
 }
 
 /// The links worth following, and those that only a rule about the page's whole host recognises.
-fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> (Vec<Lead>, Vec<Lead>) {
+fn leads(context: Context<'_>, document: &Document, matches: &[Match], host: &HostWide<'_>) -> (Vec<Lead>, Vec<Lead>) {
     let mut leads: Vec<Lead> = Vec::new();
     let mut aside: Vec<Lead> = Vec::new();
-    let here = |url: &Url| url.host().is_some() && url.host() == document.url.host();
-    let mut wide: Option<Vec<usize>> = None;
     for found in matches {
         let rule = context.catalogue.rule(found);
         // What is only posted is never asked for: a GET to it is a request that no citizen would make.
@@ -361,10 +362,7 @@ fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> (Vec<L
             other_tenant: compared == Some(Tie::Other),
             url,
         };
-        let told_by_host = lead.proves.is_lead()
-            && here(&lead.url)
-            && wide.get_or_insert_with(|| host_wide(context.catalogue, &document.url)).contains(&found.rule);
-        if told_by_host {
+        if lead.proves.is_lead() && host.tells(found) {
             aside.push(lead);
             continue;
         }
@@ -376,6 +374,22 @@ fn leads(context: Context<'_>, document: &Document, matches: &[Match]) -> (Vec<L
     leads.sort_by_key(|lead| std::cmp::Reverse(lead.focus));
     aside.retain(|lead| !leads.iter().any(|known| known.url == lead.url));
     (leads, aside)
+}
+
+/// The host of a page, and the rules that recognise any address of it: they say whose portal it is, not where one of its
+/// links leads.
+struct HostWide<'a> {
+    catalogue: &'a Catalogue,
+    page: &'a Url,
+    rules: OnceCell<Vec<usize>>,
+}
+
+impl HostWide<'_> {
+    /// True when a control of the page is known by nothing but this host, which all its links and forms share.
+    fn tells(&self, found: &Match) -> bool {
+        let here = found.target.as_ref().is_some_and(|to| to.host().is_some() && to.host() == self.page.host());
+        here && self.rules.get_or_init(|| host_wide(self.catalogue, self.page)).contains(&found.rule)
+    }
 }
 
 /// Rules that recognise any address of this host, told by one that no site has.
