@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use url::Url;
 
-use super::subject::{Origin, Subject, Tie};
+use super::{
+    metadata::{self, MetadataLead},
+    subject::{Origin, Subject, Tie},
+};
 use crate::{
     model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
     page::{self, Cut, Document, Form, Limits, Source, Visibility},
@@ -45,7 +48,7 @@ pub struct Lead {
 }
 
 /// What one page says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PageView {
     /// What the page really is, when it is not the page that was asked for (`blocked`, `soft-404`, `needs-browser`, ...).
     pub verdict: Option<FetchOutcome>,
@@ -55,6 +58,8 @@ pub struct PageView {
     pub labels: Vec<(Platform, PageLabel)>,
     /// Links worth following, best first, one per address.
     pub leads: Vec<Lead>,
+    /// Metadata that the rules name, in the order of the page.
+    pub metadata: Vec<MetadataLead>,
     /// Rules that recognised a vendor's product.
     pub vendors: Vec<String>,
     /// Page classes (`news`, `transparency`).
@@ -82,13 +87,13 @@ pub struct PageView {
 /// Everything a view needs besides the page itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
-    catalogue: &'a Catalogue,
-    subject: &'a Subject,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) subject: &'a Subject,
     origin: Origin,
     stamp: &'a Stamp,
 }
 
-/// Reads one page. Runs on a blocking thread: the tree of a page cannot cross threads.
+/// Reads one page, or a document that declares a service. Runs on a blocking thread: the tree of a page cannot cross threads.
 pub fn view(
     catalogue: &Catalogue,
     subject: &Subject,
@@ -98,9 +103,12 @@ pub fn view(
     stamp: &Stamp,
     limits: &Limits,
 ) -> PageView {
+    let context = Context { catalogue, subject, origin, stamp };
+    if page::metadata::sniff(source.body) {
+        return metadata::view(context, source);
+    }
     let document = page::parse(source, limits);
     let (matches, classes) = catalogue.judge(&document, around);
-    let context = Context { catalogue, subject, origin, stamp };
     let mut origin = origin;
     if !origin.known_portal && origin.linked && !subject.is_own(source.url) && subject.named_in(&document.text) {
         // A foreign page that carries the comune's fiscal code or its host speaks of this comune.
@@ -116,6 +124,7 @@ pub fn view(
         signals: Vec::new(),
         labels: Vec::new(),
         leads: leads(context, &document, &matches),
+        metadata: metadata::leads(catalogue, &document.url, &matches),
         vendors: Vec::new(),
         classes,
         title: document.title.chars().take(200).collect(),
@@ -206,9 +215,13 @@ fn has_password(document: &Document) -> bool {
     document.forms.iter().any(|form| form.fields.iter().any(|(_, kind, _)| kind.eq_ignore_ascii_case("password")))
 }
 
-fn signal(context: Context<'_>, rule: &Rule, found: &Match, platform: Platform, page: &Url) -> Signal {
-    let tie = context.subject.tie(page, found.target.as_ref(), &found.captures, context.origin);
-    let mut strength = rule.spec.strength;
+pub(super) fn signal(context: Context<'_>, rule: &Rule, found: &Match, platform: Platform, page: &Url) -> Signal {
+    let (tie, mut strength) = if found.kind == "metadata" {
+        metadata::weigh(context.subject, page, found, rule.spec.strength)
+    } else {
+        let tie = context.subject.tie(page, found.target.as_ref(), &found.captures, context.origin);
+        (tie, rule.spec.strength)
+    };
     if strength == Strength::Proof && unverifiable(context, found) {
         // A code was read and there is nothing to compare it with: the tenant is named, not proven.
         strength = Strength::Strong;
@@ -262,7 +275,7 @@ const fn lowered(strength: Strength) -> Strength {
     }
 }
 
-fn label(catalogue: &Catalogue, matches: &[Match], platform: Platform) -> PageLabel {
+pub(super) fn label(catalogue: &Catalogue, matches: &[Match], platform: Platform) -> PageLabel {
     matches
         .iter()
         .filter_map(|found| {
