@@ -6,6 +6,7 @@
 
 mod answer;
 mod frontier;
+mod metadata;
 mod reach;
 mod start;
 mod state;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use crate::{
-    detect::{Lead, Origin},
+    detect::{Lead, MetadataLead, Origin},
     model::{Platform, Proves},
     page::{traps, urlkey},
 };
@@ -14,6 +14,8 @@ use crate::{
 const PER_TEMPLATE: u32 = 4;
 /// Links that wait; the rest is forgotten, worst first.
 const CAPACITY: usize = 500;
+/// Focus of metadata: behind every link.
+const METADATA_FOCUS: u8 = 1;
 
 /// One link that waits.
 #[derive(Debug, Clone)]
@@ -43,6 +45,23 @@ impl Entry {
             depth: 0,
             origin: Origin { linked: true, ..Origin::default() },
             chain: Vec::new(),
+            order: 0,
+        }
+    }
+
+    /// A document that may say whose service it is: no place where an answer would be, so that neither its failure nor
+    /// its being left unread says anything.
+    pub(super) fn metadata(lead: &MetadataLead, depth: u8, origin: Origin, chain: Vec<Url>) -> Self {
+        Self {
+            url: lead.url.clone(),
+            proves: None,
+            platforms: lead.platforms.clone(),
+            focus: METADATA_FOCUS,
+            rule: lead.rule.clone(),
+            label: None,
+            depth,
+            origin,
+            chain,
             order: 0,
         }
     }
