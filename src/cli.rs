@@ -116,6 +116,12 @@ struct Shared {
     /// Folder of rules in place of the built-in ones
     #[arg(long, global = true, value_name = "FOLDER")]
     selectors: Option<String>,
+    /// Do not draw pages that scripts make; they stay unread
+    #[arg(long, global = true)]
+    no_render: bool,
+    /// Chromium program in place of the system's
+    #[arg(long, global = true, value_name = "FILE")]
+    chromium: Option<String>,
     /// Form of log lines on standard error
     #[arg(long, global = true, value_name = "text|json")]
     log_format: Option<String>,
@@ -184,12 +190,16 @@ impl Shared {
             (Key::Concurrency, &self.concurrency),
             (Key::Resolver, &self.resolver),
             (Key::Selectors, &self.selectors),
+            (Key::Chromium, &self.chromium),
             (Key::LogFormat, &self.log_format),
         ];
         let mut values: Vec<(Key, String)> =
             single.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
         values.extend(self.connect_to.iter().map(|value| (Key::ConnectTo, value.clone())));
         values.extend(self.ca_certificate.iter().map(|value| (Key::CaCertificate, value.clone())));
+        if self.no_render {
+            values.push((Key::Render, "never".to_owned()));
+        }
         if self.quiet {
             values.push((Key::Verbosity, "-1".to_owned()));
         } else if self.verbose > 0 {

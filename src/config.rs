@@ -81,6 +81,10 @@ pub struct Settings {
     pub resolver: Option<SocketAddr>,
     /// Folder whose rule files replace the built-in ones.
     pub selectors: Option<PathBuf>,
+    /// Pages that scripts draw are drawn in a browser, where there is one.
+    pub render: bool,
+    /// The browser, in place of the system's.
+    pub chromium: Option<PathBuf>,
     /// Hosts that asked not to be visited, lower case, subdomains included.
     pub opt_out: Vec<String>,
     /// How log lines are written.

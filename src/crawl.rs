@@ -5,6 +5,7 @@
 //! worth reading is left, or when its budget is spent. What was not reached is part of the answer.
 
 mod answer;
+mod drawing;
 mod frontier;
 mod metadata;
 mod reach;
@@ -14,7 +15,7 @@ mod visit;
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{clock::Clock, model::Step, page::Limits, polite::Fetcher, rules::Catalogue};
+use crate::{clock::Clock, model::Step, page::Limits, polite::Fetcher, render::Renderer, rules::Catalogue};
 
 /// Requests that one visit may send, robots.txt, redirects and retries included.
 pub const MAX_REQUESTS: u32 = 40;
@@ -77,11 +78,25 @@ pub struct Visitor {
     catalogue: Arc<Catalogue>,
     clock: Arc<dyn Clock>,
     settings: Settings,
+    renderer: Option<Renderer>,
 }
 
 impl Visitor {
     /// A visitor that asks through `fetcher` and judges by `catalogue`.
     pub fn new(fetcher: Fetcher, catalogue: Arc<Catalogue>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
-        Self { fetcher, catalogue, clock, settings }
+        Self { fetcher, catalogue, clock, settings, renderer: None }
+    }
+
+    /// The same, with a browser for pages that scripts draw. Without one they end as `needs-browser`.
+    #[must_use]
+    pub fn with_renderer(self, renderer: Renderer) -> Self {
+        Self { renderer: Some(renderer), ..self }
+    }
+
+    /// Ends the browser, if one was started, and waits until it is gone.
+    pub async fn close(&self) {
+        if let Some(renderer) = &self.renderer {
+            renderer.close().await;
+        }
     }
 }

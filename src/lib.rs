@@ -28,6 +28,9 @@ pub mod detect;
 // Robots, pace, back-off: the only way to the web.
 pub mod polite;
 
+// Pages that scripts draw, in a browser without a network.
+pub mod render;
+
 // All SQL.
 pub mod store;
 

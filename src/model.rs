@@ -15,4 +15,4 @@ pub use fetch::{FetchOutcome, OutcomeClass};
 pub use finding::{Coverage, Finding, Outcome, Reach, Reason};
 pub use platform::Platform;
 pub use signal::{PageLabel, Proves, Signal, Strength};
-pub use visit::{End, Hop, PageKind, PageRecord, Step, Visit};
+pub use visit::{End, Hop, PageKind, PageRecord, Rendering, Step, Visit};

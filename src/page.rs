@@ -33,6 +33,18 @@ use url::Url;
 
 pub use document::parse;
 
+/// How it is known what a reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Layout {
+    /// From the markup alone: attributes, inline styles, the classes of well-known frameworks.
+    #[default]
+    Markup,
+    /// A browser drew the page without all its style sheets: what it marked as hidden is, and what the markup hides.
+    Partly,
+    /// A browser drew the page: what it marked as hidden (`data-riscontro="hidden"`) is, and nothing else.
+    Known,
+}
+
 /// What a page is read from.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
@@ -44,6 +56,8 @@ pub struct Source<'a> {
     pub body: &'a [u8],
     /// True when the body is only the beginning of what the server has.
     pub cut: bool,
+    /// How it is known what a reader sees.
+    pub layout: Layout,
 }
 
 /// How far a page is read.
@@ -213,6 +227,8 @@ pub struct Document {
     pub charset: &'static str,
     /// Every reason why the page was read only in part; empty for a whole page.
     pub cut: Vec<Cut>,
+    /// How it is known what a reader sees.
+    pub layout: Layout,
     /// `lang` of the root element, lower case.
     pub lang: String,
     /// `<title>`, white space folded.

@@ -79,6 +79,17 @@ impl Budget {
 /// (`provider-redirect`, `payment-redirect`): the request is never sent.
 pub type StopAt<'a> = &'a (dyn Fn(&Url) -> Option<FetchOutcome> + Send + Sync);
 
+/// How long a host is left alone before a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gap {
+    /// As long as between two pages: [`Settings::delay`].
+    #[default]
+    Page,
+    /// The scripts and style sheets of a page that is being drawn, which a citizen's browser asks for all at once: one
+    /// after the other, [`Settings::part_delay`] apart.
+    Part,
+}
+
 /// One wish for a page.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
@@ -92,6 +103,8 @@ pub struct Ask<'a> {
     pub stop_at: Option<StopAt<'a>>,
     /// The host whose owner runs this visit: its robots rules are read and paced but not obeyed (`--own-site`).
     pub own_host: Option<&'a str>,
+    /// The gap that is kept before it.
+    pub gap: Gap,
 }
 
 /// What came of it.

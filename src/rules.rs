@@ -33,6 +33,7 @@ pub struct Catalogue {
     version: String,
     digest: String,
     program: compile::Program,
+    trackers: Vec<String>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -52,8 +53,10 @@ impl Catalogue {
         let (errors, warnings): (Vec<_>, Vec<_>) =
             findings.into_iter().partition(|diagnostic| diagnostic.level == Level::Error);
         let (version, digest) = (loaded.version.clone(), loaded.digest.clone());
+        let trackers =
+            loaded.files.iter().flat_map(|file| &file.content.tracker).map(|tracker| tracker.host.clone()).collect();
         match compile::compile(loaded) {
-            Ok(program) if errors.is_empty() => Ok(Self { version, digest, program, warnings }),
+            Ok(program) if errors.is_empty() => Ok(Self { version, digest, program, trackers, warnings }),
             Ok(_) => Err(errors),
             Err(mut more) => {
                 more.extend(errors);
@@ -71,6 +74,11 @@ impl Catalogue {
     /// SHA-256 over the names and bytes of all rule files, lower-case hexadecimal.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Hosts that only count visitors, their subdomains included.
+    pub fn trackers(&self) -> &[String] {
+        &self.trackers
     }
 
     /// What is probably not meant in the rules.

@@ -22,7 +22,10 @@ use support::{
 
 /// A login that a script draws: nothing in it says what it offers or whose it is.
 const SHELL: &str = r#"<!doctype html><html lang="it"><head><meta charset="utf-8"><title>Sportello</title></head>
-<body><div id="app"></div><script src="/app.js"></script></body></html>"#;
+<body><div id="app"></div><script>document.title = "Sportello";</script></body></html>"#;
+
+/// Without a browser, or with one that finds nothing to draw either.
+const UNDRAWN: &str = "needs-browser or render-empty";
 
 /// A login page that names no comune.
 fn desk(body: &str) -> String {
@@ -159,9 +162,9 @@ fn metadata_and_senders_tell_whose_login_it_is() {
     for (name, platform, outcome, reason) in [
         // The portal's metadata carries this comune's code, another body's, and none.
         ("Unofinto", "spid", "found", "proof"),
-        ("Unofinto", "cie", "undetermined", "needs-browser"),
+        ("Unofinto", "cie", "undetermined", UNDRAWN),
         ("Duefinto", "spid", "undetermined", "tenant-unproven"),
-        ("Trefinto", "spid", "undetermined", "needs-browser"),
+        ("Trefinto", "spid", "undetermined", UNDRAWN),
         // The sender of the request tells where its metadata is.
         ("Quattrofinto", "spid", "found", "proof"),
         ("Cinquefinto", "cie", "found", "proof"),
@@ -172,7 +175,10 @@ fn metadata_and_senders_tell_whose_login_it_is() {
         ("Ottofinto", "spid", "found", "proof"),
         ("Novefinto", "spid", "undetermined", "test-environment"),
     ] {
-        let seen = finding(&answers[name], platform).unwrap();
+        let mut seen = finding(&answers[name], platform).unwrap();
+        if ["needs-browser", "render-empty"].contains(&seen.1) {
+            seen.1 = UNDRAWN;
+        }
         assert_eq!(seen, (outcome, reason), "{name} {platform}: {:#}\n{}", answers[name], web.log().dump());
     }
     let log = web.log();

@@ -86,6 +86,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         }
         visits.push(visit);
     }
+    visitor.close().await;
     if arguments.format == Format::Html {
         context.print(&html::page(&visits, context.words(), arguments.explain, &advice))?;
     }

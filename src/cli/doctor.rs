@@ -83,6 +83,32 @@ struct Check {
     detail: String,
 }
 
+/// The browser with its version, or why there is none: then pages that scripts draw stay unread.
+async fn browser(context: &Context) -> Result<Result<String, String>, Failure> {
+    let lang = context.lang();
+    let renderer = match workshop::renderer(context)? {
+        Ok(renderer) => renderer,
+        Err(absent) => {
+            let without =
+                lang.pick("le pagine disegnate da script restano non lette", "pages that scripts draw stay unread");
+            return Ok(Err(format!("{absent}: {without}")));
+        }
+    };
+    let about = renderer.about().await;
+    renderer.close().await;
+    Ok(about.map_err(|fault| fault.to_string()).map(|about| {
+        let sandbox = if about.sandbox {
+            lang.pick("in recinto", "sandboxed")
+        } else {
+            lang.pick(
+                "senza recinto: questo sistema non lo permette",
+                "without its sandbox: this system does not allow one",
+            )
+        };
+        format!("{}, {}, {sandbox}", about.program.display(), about.version)
+    }))
+}
+
 async fn everything(format: Format, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
     let lines = |failure: &Failure| {
@@ -102,6 +128,7 @@ async fn everything(format: Format, context: &Context) -> Result<Exit, Failure> 
         "network",
         workshop::fetcher(context).map(|_| workshop::agent(context.settings.contact.as_deref())).map_err(|f| lines(&f)),
     );
+    note("browser", browser(context).await.map_err(|f| lines(&f)).and_then(|told| told));
     let missing =
         lang.pick("manca: `run` su più di 10 siti non parte", "missing: `run` over more than 10 sites will not start");
     note("contact", context.settings.contact.clone().ok_or_else(|| missing.to_owned()));

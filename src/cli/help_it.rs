@@ -68,6 +68,8 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("", "concurrency", "Siti visitati nello stesso momento (predefinito {concurrency})", ""),
     ("", "resolver", "Server DNS da interrogare al posto di quello del sistema", "INDIRIZZO:PORTA"),
     ("", "selectors", "Cartella di regole al posto di quelle incluse", "CARTELLA"),
+    ("", "no_render", "Non disegna le pagine fatte da script: restano non lette", ""),
+    ("", "chromium", "Programma Chromium al posto di quello del sistema", ""),
     ("", "log_format", "Forma delle righe di registro su standard error", ""),
     ("", "quiet", "Dice solo gli errori, senza avanzamento", ""),
     ("", "verbose", "Dice di più; -vv e -vvv ancora di più", ""),

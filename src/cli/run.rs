@@ -97,6 +97,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         // Only what changes what a visit sees: a run with another pace is the same work.
         settings: serde_json::json!({
             "max_requests": settings.max_requests,
+            "render": settings.render,
             "max_time": settings.max_time.as_secs(),
             "proxy": settings.proxy.is_some(),
         }),
@@ -104,8 +105,10 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     };
     let plan = Plan { concurrency: settings.concurrency, skipped_rows: list.skipped, ..Plan::new(work) };
     let mut bar = Bar::new(context);
+    let browser = visitor.clone();
     let ended = run::run(&store, std::sync::Arc::new(Crawler(visitor)), &plan, &mut bar, context.stop.receiver()).await;
     bar.clear();
+    browser.close().await;
     let summary = ended.map_err(|error| of_run(&error, lang))?;
     store.close().await;
     let text = match arguments.format {

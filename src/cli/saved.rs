@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     detect::{self, Origin, PageView, Stamp, Subject},
     model::Comune,
-    page::{Limits, Source},
+    page::{Layout, Limits, Source},
     rules::{Catalogue, Circumstances},
 };
 
@@ -17,7 +17,7 @@ pub(super) fn look(catalogue: &Catalogue, url: &Url, body: &[u8], content_type: 
     let subject = Subject::new(url, &Comune::default());
     let sha256 = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
     let stamp = Stamp { sha256, fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
-    let source = Source { url, content_type, body, cut };
+    let source = Source { url, content_type, body, cut, layout: Layout::Markup };
     let around = Circumstances { body, headers: &[], status: 200 };
     detect::view(catalogue, &subject, Origin::default(), &source, around, &stamp, &Limits::default())
 }

@@ -11,6 +11,7 @@ use crate::{
     model::{Finding, Outcome, Proves, Signal},
     net::{CaCertificates, Client, ClientSettings, NetError},
     polite::{self, Fetcher, OptOut},
+    render::{self, Missing, Renderer},
     rules::{Catalogue, Diagnostic},
     store::{Store, StoreError},
 };
@@ -106,7 +107,46 @@ pub(super) fn visitor(catalogue: Arc<Catalogue>, own_site: bool, context: &Conte
         proxied: context.settings.proxy.is_some(),
         ..crawl::Settings::default()
     };
-    Ok(Visitor::new(fetcher(context)?, catalogue, clock(), settings))
+    let visitor = Visitor::new(fetcher(context)?, catalogue, clock(), settings);
+    match renderer(context)? {
+        Ok(renderer) => Ok(visitor.with_renderer(renderer)),
+        Err(missing) => {
+            tracing::info!(%missing, "no browser: pages that scripts draw stay unread");
+            Ok(visitor)
+        }
+    }
+}
+
+/// The browser, or why there is none. One that was asked for by name and is not there is a mistake in the settings.
+pub(super) fn renderer(context: &Context) -> Result<Result<Renderer, Absent>, Failure> {
+    let settings = &context.settings;
+    if !settings.render {
+        return Ok(Err(Absent::Off));
+    }
+    let wishes = render::Settings {
+        program: settings.chromium.clone(),
+        agent: agent(settings.contact.as_deref()),
+        ..render::Settings::default()
+    };
+    match Renderer::find(wishes, clock()) {
+        Ok(renderer) => Ok(Ok(renderer)),
+        Err(missing @ Missing::NotAProgram(_)) => {
+            let what = context.lang().pick("impostazioni", "settings");
+            Err(Failure::new(Exit::Config, what).at("chromium").because(missing.to_string()))
+        }
+        Err(missing) => Ok(Err(Absent::Missing(missing))),
+    }
+}
+
+/// Why no page is drawn.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Absent {
+    /// The settings say so.
+    #[error("switched off")]
+    Off,
+    /// There is no browser.
+    #[error(transparent)]
+    Missing(Missing),
 }
 
 /// The database, made or brought up to date.

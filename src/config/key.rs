@@ -90,6 +90,12 @@ keys! {
     Selectors = "selectors", Some("--selectors"), Text,
         "Cartella di regole al posto di quelle incluse.",
         "Folder of rules in place of the built-in ones.";
+    Render = "render", Some("--no-render"), Text,
+        "Pagine disegnate da script: `auto` le disegna in Chromium quando serve, `never` le lascia non lette.",
+        "Pages that scripts draw: `auto` draws them in Chromium when needed, `never` leaves them unread.";
+    Chromium = "chromium", Some("--chromium"), Text,
+        "Il programma Chromium, al posto di quello del sistema.",
+        "The Chromium program, in place of the system's.";
     OptOut = "opt_out", None, List,
         "Host che hanno chiesto di non essere visitati, sottodomini compresi.",
         "Hosts that asked not to be visited, subdomains included.";

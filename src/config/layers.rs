@@ -160,6 +160,8 @@ impl Resolver {
             ca_certificates: self.list(Key::CaCertificate, path_of).unwrap_or_default(),
             resolver: self.one(Key::Resolver, parse::resolver),
             selectors: self.path(Key::Selectors),
+            render: self.one(Key::Render, parse::render).unwrap_or(true),
+            chromium: self.path(Key::Chromium),
             opt_out,
             log_format: self.one(Key::LogFormat, parse::log_format).unwrap_or(LogFormat::Text),
             verbosity: self.one(Key::Verbosity, parse::verbosity).unwrap_or(0),

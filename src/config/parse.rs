@@ -58,6 +58,14 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, Expected> {
     }
 }
 
+pub(super) fn render(text: &str) -> Result<bool, Expected> {
+    match text.trim() {
+        "auto" => Ok(true),
+        "never" => Ok(false),
+        _ => Err(Expected::Render),
+    }
+}
+
 /// The contact stands inside the parentheses of the agent name, so it may hold neither those nor anything that is
 /// not visible ASCII (RFC 9110, section 5.6.5).
 pub(super) fn contact(text: &str) -> Result<String, Expected> {

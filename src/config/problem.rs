@@ -41,6 +41,8 @@ pub enum Expected {
     Lang,
     /// `text` or `json`.
     LogFormat,
+    /// `auto` or `never`.
+    Render,
     /// An e-mail address or a web page.
     Contact,
     /// `sqlite://FILE`.
@@ -70,6 +72,7 @@ impl Expected {
             },
             Self::Lang => lang.pick("`it` oppure `en`", "`it` or `en`").to_owned(),
             Self::LogFormat => lang.pick("`text` oppure `json`", "`text` or `json`").to_owned(),
+            Self::Render => lang.pick("`auto` oppure `never`", "`auto` or `never`").to_owned(),
             Self::Contact => lang
                 .pick(
                     "un indirizzo e-mail o l'indirizzo di una pagina web, senza spazi né parentesi",

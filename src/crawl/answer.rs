@@ -49,7 +49,7 @@ pub(super) fn judged(outcome: FetchOutcome, view: &PageView) -> FetchOutcome {
 
 /// A page without a word, or with a few words beside scripts ("Caricamento..."), and without a link worth following or
 /// a sign: whatever status it came with, it is no ground for an absence.
-fn says_nothing(view: &PageView) -> bool {
+pub(super) fn says_nothing(view: &PageView) -> bool {
     let few = if view.has_scripts { FEW_WORDS } else { 1 };
     view.text_bytes < few && view.leads.is_empty() && view.signals.is_empty()
 }

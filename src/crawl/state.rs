@@ -1,6 +1,6 @@
 //! What a visit has gathered so far, and what it can still decide.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU32};
 
 use super::{
     frontier::{Entry, Frontier},
@@ -13,6 +13,7 @@ use crate::{
         FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Signal, Step,
     },
     polite::{Budget, Fetched},
+    render::Departure,
 };
 
 /// What a visit gathers on its way.
@@ -33,6 +34,9 @@ pub(super) struct State {
     pub(super) services_read: u32,
     pub(super) unnamed_payment: bool,
     pub(super) home: FetchOutcome,
+    /// Pages drawn in a browser, and the requests for their parts.
+    pub(super) drawn: AtomicU32,
+    pub(super) parts: AtomicU32,
 }
 
 /// One page as it came.
@@ -45,6 +49,8 @@ pub(super) struct Came {
     pub(super) stamp: Stamp,
     /// The fetch stopped before a sign-on request to a provider that no rule knows.
     pub(super) unknown_provider: bool,
+    /// Where the page, drawn in a browser, tried to go by itself.
+    pub(super) departures: Vec<Departure>,
 }
 
 impl State {
@@ -112,7 +118,7 @@ impl State {
                 let cut = view.is_some_and(|view| !view.cut.is_empty());
                 let has_login = view.is_some_and(|view| view.has_login);
                 let leads_on = view.is_some_and(|view| view.leads.iter().any(|lead| lead.proves == Proves::LoginPage));
-                let scripts = view.is_some_and(|view| view.has_scripts);
+                let scripts = view.is_some_and(|view| view.has_scripts && !view.drawn);
                 if cut {
                     attempts.fail(entry.focus, FetchOutcome::Cut);
                 } else if kind == PageKind::Login && !has_login && !leads_on && scripts {
@@ -143,7 +149,14 @@ impl State {
 /// The host answered a request for its login: with a page, with a redirect to a provider, or with what a script would
 /// have filled.
 fn shows_login(outcome: FetchOutcome) -> bool {
-    matches!(outcome.class(), OutcomeClass::Read | OutcomeClass::Stopped) || outcome == FetchOutcome::NeedsBrowser
+    matches!(outcome.class(), OutcomeClass::Read | OutcomeClass::Stopped)
+        || matches!(
+            outcome,
+            FetchOutcome::NeedsBrowser
+                | FetchOutcome::RenderEmpty
+                | FetchOutcome::RenderFailed
+                | FetchOutcome::RenderTimeout
+        )
 }
 
 /// The redirect that ends a way to a place of this kind.

@@ -1,6 +1,12 @@
 //! The loop of one visit.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -21,8 +27,9 @@ use crate::{
         Target, Visit,
     },
     net::Method,
-    page::Source,
-    polite::{Ask, Budget, Fetched},
+    page::{Layout, Source},
+    polite::{Ask, Budget, Fetched, Gap},
+    render::Manners,
     rules::Circumstances,
 };
 
@@ -32,6 +39,16 @@ const SERVICES_READ: u32 = 3;
 const UNREAD_SHOWN: usize = 20;
 /// Focus of the other language versions of a start page without a way in.
 const ALTERNATE_FOCUS: u8 = 70;
+
+/// A document that the rules are to read.
+pub(super) struct Text {
+    pub(super) url: Url,
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, Vec<u8>)>,
+    pub(super) body: Vec<u8>,
+    pub(super) cut: bool,
+    pub(super) layout: Layout,
+}
 
 impl Visitor {
     /// Looks at one comune's site once. Never fails: whatever goes wrong is part of the answer.
@@ -60,6 +77,8 @@ impl Visitor {
             services_read: 0,
             unnamed_payment: false,
             home: FetchOutcome::Budget,
+            drawn: AtomicU32::new(0),
+            parts: AtomicU32::new(0),
         };
         if self.settings.own_site {
             state.remark("own-site");
@@ -143,10 +162,20 @@ impl Visitor {
                     max_body: self.settings.max_body,
                     stop_at: Some(&stop_at),
                     own_host,
+                    gap: Gap::Page,
                 },
             )
             .await;
-        self.read(entry, kind, fetched, state).await
+        let came = self.read(entry, kind, fetched, state).await;
+        let manners = Manners {
+            fetcher: &self.fetcher,
+            stop_at: Some(&stop_at),
+            own_host,
+            trackers: self.catalogue.trackers(),
+            requests: u32::MAX,
+            sent: &state.parts,
+        };
+        self.draw(entry, kind, came, state, manners).await
     }
 
     /// Turns what was fetched into what it says.
@@ -183,9 +212,15 @@ impl Visitor {
             } else if !html && outcome.class() == OutcomeClass::Read {
                 outcome = FetchOutcome::NotHtml;
             } else if html {
-                let seen =
-                    self.view(&fetched, exchange.headers.clone(), body.to_vec(), origin, &stamp, &state.subject).await;
-                if let Some(seen) = seen {
+                let text = Text {
+                    url: fetched.url.clone(),
+                    status: exchange.status.unwrap_or(200),
+                    headers: exchange.headers.clone(),
+                    body: body.to_vec(),
+                    cut: fetched.outcome == FetchOutcome::Cut,
+                    layout: Layout::Markup,
+                };
+                if let Some(seen) = self.view(text, origin, &stamp, &state.subject).await {
                     outcome = judged(outcome, &seen);
                     view = Some(seen);
                 } else {
@@ -209,35 +244,32 @@ impl Visitor {
             fetched: stamp.fetched,
             charset: view.as_ref().map(|view| view.charset.to_owned()),
             title: view.as_ref().map(|view| view.title.clone()).filter(|title| !title.is_empty()),
+            rendered: None,
         };
         let unknown_provider = outcome == FetchOutcome::ProviderRedirect
             && fetched.stopped_at.as_ref().is_some_and(|url| self.catalogue.sign_on(url).is_none());
-        Came { fetched, outcome, view, record, origin, stamp, unknown_provider }
+        Came { fetched, outcome, view, record, origin, stamp, unknown_provider, departures: Vec::new() }
     }
 
     /// Runs the rules on a blocking thread. `None` when the thread died, which a page must not be able to cause.
-    async fn view(
+    pub(super) async fn view(
         &self,
-        fetched: &Fetched,
-        headers: Vec<(String, Vec<u8>)>,
-        body: Vec<u8>,
+        text: Text,
         origin: Origin,
         stamp: &Stamp,
         subject: &Arc<Subject>,
     ) -> Option<PageView> {
         let catalogue = Arc::clone(&self.catalogue);
         let subject = Arc::clone(subject);
-        let url = fetched.url.clone();
-        let cut = fetched.outcome == FetchOutcome::Cut;
-        let status = fetched.exchange.as_ref().and_then(|exchange| exchange.status).unwrap_or(200);
         let stamp = stamp.clone();
         let Settings { limits, .. } = self.settings.clone();
         tokio::task::spawn_blocking(move || {
+            let Text { url, status, headers, body, cut, layout } = text;
             let content_type = headers
                 .iter()
                 .find(|(name, _)| name == "content-type")
                 .map(|(_, value)| String::from_utf8_lossy(value).into_owned());
-            let source = Source { url: &url, content_type: content_type.as_deref(), body: &body, cut };
+            let source = Source { url: &url, content_type: content_type.as_deref(), body: &body, cut, layout };
             let around = Circumstances { body: &body, headers: &headers, status };
             detect::view(&catalogue, &subject, origin, &source, around, &stamp, &limits)
         })
@@ -247,7 +279,7 @@ impl Visitor {
 
     /// Takes in what a page said.
     fn take(&self, entry: &Entry, came: Came, state: &mut State, watcher: &dyn Watcher) {
-        let Came { fetched, outcome, view, record, mut origin, stamp, .. } = came;
+        let Came { fetched, outcome, view, record, mut origin, stamp, departures, .. } = came;
         for url in fetched.hops.iter().map(|hop| &hop.url).chain([&fetched.url]) {
             state.frontier.mark(url);
         }
@@ -259,14 +291,17 @@ impl Visitor {
                 state.remark("plain-http");
             }
         }
-        for hop in &fetched.hops {
-            let Some(location) = &hop.location else { continue };
-            let found = detect::redirect_signals(&self.catalogue, &state.subject, origin, &hop.url, location, &stamp);
+        let redirects = fetched.hops.iter().filter_map(|hop| Some((&hop.url, hop.location.as_ref()?)));
+        // What a script does to the address is a redirect by other means. A form that it sends is read in the page.
+        let gone =
+            departures.iter().filter(|departure| !departure.post).map(|departure| (&fetched.url, &departure.url));
+        for (from, to) in redirects.chain(gone) {
+            let found = detect::redirect_signals(&self.catalogue, &state.subject, origin, from, to, &stamp);
             for (signal, known_portal) in found {
                 origin.known_portal |= known_portal;
                 state.signal(signal);
             }
-            let named = detect::redirect_metadata(&self.catalogue, &hop.url, location);
+            let named = detect::redirect_metadata(&self.catalogue, from, to);
             state.metadata.add(&named, entry.depth + 1, origin, &stamp.chain);
         }
         if let Some(view) = view.as_ref().filter(|_| outcome.class() == OutcomeClass::Read) {
@@ -280,6 +315,7 @@ impl Visitor {
             score: entry.score(),
             depth: entry.depth,
             outcome,
+            rendered: record.rendered.is_some(),
             gave: gave.into_iter().filter(|(_, label)| *label > PageLabel::Absent).collect(),
         };
         watcher.step(&step);
@@ -399,7 +435,7 @@ impl Visitor {
             comune: target.comune.clone(),
             started,
             finished: self.clock.now(),
-            requests: state.budget.sent(),
+            requests: state.budget.sent() + state.parts.load(Ordering::Relaxed),
             end,
             catalogue: self.catalogue.version().to_owned(),
             catalogue_sha256: self.catalogue.digest().to_owned(),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
-    page::{self, Cut, Document, Form, Limits, Source, Visibility},
+    page::{self, Cut, Document, Form, Layout, Limits, Source, Visibility},
     rules::{Catalogue, Circumstances, Match, Rule},
 };
 
@@ -49,6 +49,7 @@ pub struct Lead {
 
 /// What one page says.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one page")]
 pub struct PageView {
     /// What the page really is, when it is not the page that was asked for (`blocked`, `soft-404`, `needs-browser`, ...).
     pub verdict: Option<FetchOutcome>,
@@ -78,6 +79,10 @@ pub struct PageView {
     pub has_form: bool,
     /// The page runs scripts of its own.
     pub has_scripts: bool,
+    /// A part of it is left empty for a script to fill.
+    pub hollow: bool,
+    /// It is read as a browser drew it: what scripts do to it is done.
+    pub drawn: bool,
     /// The same page in other languages.
     pub alternates: Vec<Url>,
     /// Bytes of visible text.
@@ -115,6 +120,7 @@ pub fn view(
         origin.tenant_on_the_way = true;
     }
     let context = Context { origin, ..context };
+    let drawn = source.layout != Layout::Markup;
     let has_scripts = document
         .scripts
         .iter()
@@ -134,12 +140,15 @@ pub fn view(
         has_login: has_password(&document),
         has_form: document.forms.iter().any(|form| form.visibility == Visibility::Visible && typed_fields(form) > 1),
         has_scripts,
+        hollow: has_scripts && document.is_hollow(),
+        drawn,
         alternates: document.alternates.iter().map(|(_, url)| url.clone()).collect(),
         text_bytes: document.text.len(),
     };
     for found in &matches {
         let rule = catalogue.rule(found);
-        if rule.spec.proves == Proves::Vendor {
+        // The family `metadata` knows addresses, not products.
+        if rule.spec.proves == Proves::Vendor && !rule.spec.id.starts_with("metadata.") {
             view.vendors.push(rule.spec.id.clone());
         }
         if found.inert && has_scripts && rule.spec.proves.is_offer() && !found.hidden {
@@ -154,8 +163,10 @@ pub fn view(
     let offered = |platform: &Platform| {
         view.signals.iter().any(|signal| signal.platform == Some(*platform) && signal.proves.is_offer())
     };
-    let drawn: Vec<Platform> = drawn_by_script(&document).filter(|platform| !offered(platform)).collect();
-    view.scripted.extend(drawn);
+    let promised: Vec<Platform> = drawn_by_script(&document).filter(|platform| !offered(platform)).collect();
+    if !drawn {
+        view.scripted.extend(promised);
+    }
     view.labels =
         Platform::DECIDED.into_iter().map(|platform| (platform, label(catalogue, &matches, platform))).collect();
     view.verdict = verdict(catalogue, &matches, &view);

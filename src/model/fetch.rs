@@ -102,6 +102,12 @@ outcomes! {
     SchemeRefused = "scheme-refused", Unknown;
     /// The port is not one of the short list.
     PortRefused = "port-refused", Unknown;
+    /// Drawn in a browser, and still without anything to read.
+    RenderEmpty = "render-empty", Unknown;
+    /// Drawn in a browser, and not ready within its time.
+    RenderTimeout = "render-timeout", Unknown;
+    /// The page broke down in the browser, or took too much memory.
+    RenderFailed = "render-failed", Unknown;
     /// robots.txt forbids the address to us.
     RobotsDenied = "robots-denied", Unknown;
     /// robots.txt could not be read, so the site is left alone.

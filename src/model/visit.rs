@@ -83,6 +83,26 @@ pub struct Hop {
     pub location: Option<Url>,
 }
 
+/// How a page was drawn in a browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rendering {
+    /// SHA-256 of the document as it was drawn, lower-case hexadecimal: what the signals of a drawn page were read in.
+    pub sha256: String,
+    /// Bytes of it.
+    pub bytes: u64,
+    /// Requests sent for its parts, robots.txt included.
+    pub requests: u32,
+    /// Requests of the page that were answered empty (pictures, fonts, frames, counters of visitors).
+    pub emptied: u32,
+    /// Requests of the page that were refused (other methods than GET and HEAD, other schemes, over a limit).
+    pub refused: u32,
+    /// All its style sheets came: what is hidden is known from the layout.
+    pub layout: bool,
+    /// Why it is not the whole page (`time`, `requests`, `parts`, `size`, `stopped`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<String>,
+}
+
 /// One page, or one failed attempt at one, as kept in the store. Bytes are not part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PageRecord {
@@ -123,6 +143,9 @@ pub struct PageRecord {
     /// Title of the page, at most 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// How it was drawn, when it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rendered: Option<Rendering>,
 }
 
 /// One step of the path that a visit took, for `check --explain`.
@@ -142,6 +165,9 @@ pub struct Step {
     pub depth: u8,
     /// How the fetch ended.
     pub outcome: FetchOutcome,
+    /// It was drawn in a browser.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rendered: bool,
     /// What the page said of each platform.
     pub gave: Vec<(Platform, PageLabel)>,
 }

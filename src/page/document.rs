@@ -31,13 +31,14 @@ pub fn parse(source: &Source<'_>, limits: &Limits) -> Document {
     let html = parsed.html;
     let base = base(&html, &parsed.bases, source.url);
     let here = Here { url: source.url, base: &base };
-    let out = extract::extract(&html, &parsed.owners, here, limits, &budget, &mut cut);
+    let out = extract::extract(&html, &parsed.owners, here, source.layout, limits, &budget, &mut cut);
     Document {
         html,
         url: source.url.clone(),
         base,
         charset: decoded.charset,
         cut,
+        layout: source.layout,
         lang: out.lang,
         title: out.title,
         metas: out.metas,
@@ -95,13 +96,60 @@ impl Document {
         for node in std::iter::once(node).chain(node.ancestors()) {
             attached = node.value().is_document();
             if let Some(element) = node.value().as_element() {
-                let own = element::own_visibility(element, &Attributes::of(element));
+                let own = element::own_visibility(element, &Attributes::of(element), self.layout);
                 // From the inside out: an outer reason replaces an inner one.
                 visibility = element::inherit(own, visibility);
             }
         }
         // What the parser took out of the tree again is not on the page.
         if attached { visibility } else { Visibility::Hidden }
+    }
+
+    /// True when an element that is there to be filled is empty: a custom element, or a part named like one that
+    /// applications draw into (`app`, `root`) or that every page has (`header`, `menu`, `login`).
+    pub fn is_hollow(&self) -> bool {
+        const NAMES: [&str; 14] = [
+            "app",
+            "root",
+            "header",
+            "navbar",
+            "nav",
+            "menu",
+            "toolbar",
+            "topbar",
+            "login",
+            "accesso",
+            "user",
+            "area-personale",
+            "content",
+            "main",
+        ];
+        self.html.tree.nodes().any(|node| {
+            let Some(element) = node.value().as_element().filter(|element| element::is_html(element)) else {
+                return false;
+            };
+            let name = element.name();
+            let custom = name.contains('-');
+            let part = matches!(name, "div" | "header" | "nav" | "main" | "section" | "aside" | "span");
+            if !custom && !part {
+                return false;
+            }
+            let empty = node.children().all(|child| match child.value() {
+                scraper::Node::Text(text) => text.trim().is_empty(),
+                scraper::Node::Comment(_) => true,
+                _ => false,
+            });
+            let named = || {
+                let attributes = Attributes::of(element);
+                attributes
+                    .class
+                    .split_ascii_whitespace()
+                    .chain([attributes.id, name])
+                    .flat_map(|token| [token, token.rsplit(['-', '_']).next().unwrap_or_default()])
+                    .any(|token| NAMES.iter().any(|name| token.eq_ignore_ascii_case(name)))
+            };
+            empty && (custom || named())
+        })
     }
 
     /// CSS path of an element, for evidence: at most 300 characters, from the nearest ancestor with an id, otherwise

@@ -3,7 +3,7 @@
 use html5ever::{Attribute, LocalName, ns};
 use scraper::node::Element;
 
-use super::{Region, Visibility};
+use super::{Layout, Region, Visibility};
 
 /// Typographic quotes that editors put where straight ones belong. Met on official sample pages, as
 /// `data-element=”personal-area-login”`, which HTML reads as an unquoted value with the quotes inside.
@@ -51,6 +51,8 @@ pub(super) struct Attributes<'a> {
     pub(super) id: &'a str,
     pub(super) itemprop: &'a str,
     pub(super) lang: &'a str,
+    /// The mark of a browser that drew the page: the layout hides it.
+    pub(super) marked: bool,
     pub(super) method: &'a str,
     pub(super) name: &'a str,
     pub(super) onclick: &'a str,
@@ -81,6 +83,7 @@ impl<'a> Attributes<'a> {
                 "content" => all.content = value,
                 // Frames of <object> are read like images.
                 "data" if all.data_src.is_empty() => all.data_src = value,
+                "data-riscontro" => all.marked = value == "hidden",
                 "data-element" => all.data_element = value,
                 "data-src" | "data-lazy-src" | "data-original" => all.data_src = value,
                 "data-href" | "data-url" | "data-link" | "data-target-url" | "data-location" | "data-redirect"
@@ -132,7 +135,7 @@ pub(super) fn is_html(element: &Element) -> bool {
 }
 
 /// What the element itself does to the visibility of what is in it.
-pub(super) fn own_visibility(element: &Element, attributes: &Attributes<'_>) -> Visibility {
+pub(super) fn own_visibility(element: &Element, attributes: &Attributes<'_>, layout: Layout) -> Visibility {
     if is_html(element) {
         match element.name() {
             "template" => return Visibility::Template,
@@ -140,11 +143,13 @@ pub(super) fn own_visibility(element: &Element, attributes: &Attributes<'_>) -> 
             _ => {}
         }
     }
-    if attributes.hidden || hides_by_style(attributes.style) || hides_by_class(attributes.class) {
-        Visibility::Hidden
-    } else {
-        Visibility::Visible
-    }
+    let markup = || attributes.hidden || hides_by_style(attributes.style) || hides_by_class(attributes.class);
+    let hidden = match layout {
+        Layout::Markup => markup(),
+        Layout::Partly => attributes.marked || markup(),
+        Layout::Known => attributes.marked,
+    };
+    if hidden { Visibility::Hidden } else { Visibility::Visible }
 }
 
 /// The visibility of an element in a part of the given visibility: the outermost reason counts, yet a template

@@ -19,7 +19,7 @@ use super::path::{Path, asset};
 use super::target::Here;
 use super::text::Folded;
 use super::tree::note;
-use super::{Control, Cut, Form, Limits, Region, Script, Visibility};
+use super::{Control, Cut, Form, Layout, Limits, Region, Script, Visibility};
 
 /// Characters of text that are kept: 1 MiB, far beyond what a person reads on one page.
 const TEXT: usize = 1_024 * 1_024;
@@ -50,12 +50,14 @@ pub(super) fn extract(
     html: &Html,
     owners: &HashMap<NodeId, NodeId>,
     here: Here<'_>,
+    layout: Layout,
     limits: &Limits,
     budget: &Budget,
     cut: &mut Vec<Cut>,
 ) -> Extracted {
     let mut walk = Walk {
         here,
+        layout,
         owners,
         controls_limit: limits.controls,
         cut,
@@ -127,6 +129,7 @@ enum Collector {
 
 struct Walk<'a, 'o> {
     here: Here<'o>,
+    layout: Layout,
     owners: &'o HashMap<NodeId, NodeId>,
     controls_limit: usize,
     cut: &'o mut Vec<Cut>,
@@ -205,7 +208,7 @@ impl<'a> Walk<'a, '_> {
         let attributes = Attributes::of(element);
         let is_html = element::is_html(element);
         let name = element.name();
-        let own = element::own_visibility(element, &attributes);
+        let own = element::own_visibility(element, &attributes, self.layout);
         let depth = self.frames.len() + 1;
         let nth = self.frames.last_mut().map_or(1, |outer| {
             outer.children += 1;

@@ -156,7 +156,7 @@ impl Fetcher {
         let request = Request { url: url.clone(), method: ask.method, max_body: ask.max_body, headers: Vec::new() };
         let mut last: Option<Exchange> = None;
         for tried in 1.. {
-            let exchange = match self.gate.send(budget, &request, &route, crawl_delay).await {
+            let exchange = match self.gate.send(budget, &request, &route, crawl_delay, ask.gap).await {
                 Ok(exchange) => exchange,
                 // What the server did answer says more than that there is no budget to ask again.
                 Err(stop) if stop.outcome == FetchOutcome::Budget && last.is_some() => break,

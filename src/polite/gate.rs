@@ -8,7 +8,7 @@ use std::{
 use tokio::time::timeout_at;
 use url::Url;
 
-use super::{Budget, authority::host_key, opt_out::OptOut, pace::Pace, settings::Settings, stop::Stop};
+use super::{Budget, Gap, authority::host_key, opt_out::OptOut, pace::Pace, settings::Settings, stop::Stop};
 use crate::{
     clock::Clock,
     model::FetchOutcome,
@@ -59,6 +59,7 @@ impl Gate {
         request: &Request,
         route: &Route,
         crawl_delay: Duration,
+        gap: Gap,
     ) -> Result<Exchange, Stop> {
         self.admit(&request.url)?;
         // Whoever has no request left need not wait to learn it.
@@ -66,7 +67,7 @@ impl Gate {
             return Err(Stop::budget("no request left"));
         }
         let host = host_key(&request.url).unwrap_or_default();
-        let mut turn = self.pace.enter(&host, route, crawl_delay, budget.deadline()).await?;
+        let mut turn = self.pace.enter(&host, route, (crawl_delay, gap), budget.deadline()).await?;
         // The list may have changed while we waited: a host is left alone from the next request on.
         self.admit(&request.url)?;
         if self.clock.instant() >= budget.deadline() {

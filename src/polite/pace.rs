@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use self::address::{Address, AddressKey};
-use super::{retry_after::retry_after, settings::Settings, stop::Stop};
+use super::{Gap, retry_after::retry_after, settings::Settings, stop::Stop};
 use crate::{
     clock::Clock,
     model::FetchOutcome,
@@ -96,19 +96,19 @@ impl Pace {
         &self,
         host: &str,
         route: &Route,
-        crawl_delay: Duration,
+        (crawl_delay, gap): (Duration, Gap),
         deadline: Instant,
     ) -> Result<Turn<'_>, Stop> {
         let host = self.host(host);
         {
             let mut state = lock(&host.state);
             state.crawl_delay = state.crawl_delay.max(crawl_delay.min(self.settings.crawl_delay_cap));
-            self.ready(&state, deadline)?;
+            self.ready(&state, gap, deadline)?;
         }
         let turn = timeout_at(deadline.into(), Arc::clone(&host.turn).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else { return Err(Stop::budget("time spent waiting for another request on the host")) };
         // Nobody else can move this host's times now, so one look is enough.
-        let ready = self.ready(&lock(&host.state), deadline)?;
+        let ready = self.ready(&lock(&host.state), gap, deadline)?;
         sleep_until(ready.into()).await;
         let open = self.enter_address(route, deadline).await?;
         Ok(Turn { pace: self, host, sent: false, _permits: (turn, open) })
@@ -132,7 +132,7 @@ impl Pace {
     }
 
     /// When the host may be asked next; an error when that is too late for the caller.
-    fn ready(&self, state: &HostState, deadline: Instant) -> Result<Instant, Stop> {
+    fn ready(&self, state: &HostState, gap: Gap, deadline: Instant) -> Result<Instant, Stop> {
         let now = self.clock.instant();
         let mut ready = now;
         if let Some(rest) = state.rest.as_ref().filter(|rest| rest.until > now) {
@@ -142,7 +142,7 @@ impl Pace {
             ready = rest.until;
         }
         if let Some(ended) = state.ended {
-            ready = ready.max(ended + self.gap(state));
+            ready = ready.max(ended + self.gap(state, gap));
         }
         if ready > deadline {
             return Err(Stop::budget("the host's next turn is past the end of the visit"));
@@ -150,8 +150,13 @@ impl Pace {
         Ok(ready)
     }
 
-    fn gap(&self, state: &HostState) -> Duration {
-        self.settings.delay.max(state.crawl_delay).max(state.gap)
+    fn gap(&self, state: &HostState, gap: Gap) -> Duration {
+        let least = match gap {
+            Gap::Page => self.settings.delay.max(state.gap),
+            // A slow server is still asked more slowly, if not as slowly as between two pages.
+            Gap::Part => self.settings.part_delay.min(self.settings.delay).max(state.gap / 2),
+        };
+        least.max(state.crawl_delay)
     }
 
     fn host(&self, key: &str) -> Arc<Host> {
@@ -173,7 +178,7 @@ impl Pace {
         let state = lock(&host.state);
         let memory = if state.failures > 0 { self.settings.host_rest } else { IDLE };
         let resting = state.rest.as_ref().is_some_and(|rest| rest.until > now);
-        !resting && state.ended.is_none_or(|ended| ended + self.gap(&state) + memory < now)
+        !resting && state.ended.is_none_or(|ended| ended + self.gap(&state, Gap::Page) + memory < now)
     }
 
     #[cfg(test)]

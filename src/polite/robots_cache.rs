@@ -25,7 +25,7 @@ use tokio::time::timeout_at;
 use url::Url;
 
 use super::{
-    Budget, StopAt,
+    Budget, Gap, StopAt,
     authority::{Authority, sendable},
     gate::Gate,
     redirect,
@@ -203,9 +203,9 @@ impl RobotsCache {
         let route = gate.route(budget, url).await?;
         // One byte more than is read, to tell a file of exactly the limit from a longer one.
         let request = Request { url: url.clone(), method: Method::Get, max_body: MAX_BYTES + 1, headers: Vec::new() };
-        let exchange = gate.send(budget, &request, &route, Duration::ZERO).await?;
+        let exchange = gate.send(budget, &request, &route, Duration::ZERO, Gap::Page).await?;
         if exchange.outcome == FetchOutcome::Closed && exchange.status.is_none() {
-            return gate.send(budget, &request, &route, Duration::ZERO).await;
+            return gate.send(budget, &request, &route, Duration::ZERO, Gap::Page).await;
         }
         Ok(exchange)
     }

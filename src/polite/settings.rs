@@ -9,6 +9,9 @@ pub struct Settings {
     pub token: String,
     /// Least time from the end of an answer to the next request on the same host.
     pub delay: Duration,
+    /// The same before a part of a page that is being rendered; never longer than `delay`. `Crawl-delay` holds for
+    /// both.
+    pub part_delay: Duration,
     /// Least time between the starts of two requests on the same address (IPv6: the same /64). Zero lifts it.
     pub address_delay: Duration,
     /// Open requests on the same address; at least 1.
@@ -41,6 +44,7 @@ impl Default for Settings {
         Self {
             token: "riscontro".to_owned(),
             delay: Duration::from_secs(1),
+            part_delay: Duration::from_millis(250),
             address_delay: Duration::from_millis(500),
             address_concurrency: 2,
             crawl_delay_cap: Duration::from_secs(30),

@@ -14,7 +14,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::{Ask, Budget, Fetched, Fetcher, Settings, authority::host_key};
+use super::{Ask, Budget, Fetched, Fetcher, Gap, Settings, authority::host_key};
 use crate::{
     clock::Clock,
     model::FetchOutcome,
@@ -187,7 +187,7 @@ impl Web {
 
 /// What a page is asked for with.
 pub(super) fn ask(url: &Url) -> Ask<'_> {
-    Ask { url, method: Method::Get, max_body: 1 << 20, stop_at: None, own_host: None }
+    Ask { url, method: Method::Get, max_body: 1 << 20, stop_at: None, own_host: None, gap: Gap::Page }
 }
 
 pub(super) fn at(url: &str) -> Url {

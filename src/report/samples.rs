@@ -69,6 +69,7 @@ fn record(address: &str, kind: PageKind, outcome: FetchOutcome, status: Option<u
         fetched: time("2026-11-12T10:24:31Z"),
         charset: read.then(|| "utf-8".to_owned()),
         title: read.then(|| "Comune di Esempio".to_owned()),
+        rendered: None,
     }
 }
 
@@ -80,6 +81,7 @@ fn step(address: &str, chosen_by: &str, label: Option<&str>, depth: u8, gave: &[
         score: 100 - 10 * i32::from(depth),
         depth,
         outcome: FetchOutcome::Ok,
+        rendered: false,
         gave: gave.to_vec(),
     }
 }
@@ -210,6 +212,10 @@ pub(super) fn not_found() -> Visit {
                 &[(Platform::Spid, PageLabel::Offered)],
             ),
             Step {
+                rendered: true,
+                ..step("https://www.comune.esempio.it/area", "links.login-label", Some("Accedi"), 1, &[])
+            },
+            Step {
                 outcome: FetchOutcome::TlsExpired,
                 ..step("https://pagamenti.esempio.it/", "links.payments", Some("Pagamenti"), 1, &[])
             },
@@ -296,6 +302,7 @@ pub(super) fn hostile() -> Visit {
         left_unread: vec![url("data:text/html,<script>alert(1)</script>")],
         pages: vec![PageRecord {
             title: Some(evil.into()),
+            rendered: None,
             detail: Some(evil.into()),
             ..record("https://www.comune.esempio.it/", PageKind::Home, FetchOutcome::Ok, Some(200))
         }],

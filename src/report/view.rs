@@ -310,7 +310,11 @@ fn step_view(step: &Step, words: &Words) -> StepView {
     if let Some(label) = &step.label {
         rows.push(Row::text(words.link, quoted(&short(label, LABEL_LIMIT), words)));
     }
-    rows.push(Row::text(words.result, (words.fetch)(step.outcome)));
+    let mut result = (words.fetch)(step.outcome).to_owned();
+    if step.rendered {
+        result = format!("{result} ({})", words.drawn);
+    }
+    rows.push(Row::text(words.result, result));
     let gave: Vec<String> =
         step.gave.iter().map(|(platform, label)| format!("{}: {}", platform.name(), (words.label)(*label))).collect();
     rows.push(Row {

@@ -99,6 +99,8 @@ pub struct Words {
     pub link: &'static str,
     /// Label of a step's outcome.
     pub result: &'static str,
+    /// Beside a result: the page was drawn in a browser.
+    pub drawn: &'static str,
     /// Label of what a step gave.
     pub gave: &'static str,
     /// The page gave nothing.

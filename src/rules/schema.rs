@@ -20,6 +20,9 @@ pub struct RuleFile {
     #[serde(default)]
     #[schemars(with = "Vec<Provider>")]
     pub provider: Vec<toml::Spanned<Provider>>,
+    /// Hosts that only count visitors.
+    #[serde(default)]
+    pub tracker: Vec<Tracker>,
     /// The rules.
     #[serde(default)]
     #[schemars(with = "Vec<RuleSpec>")]
@@ -70,6 +73,16 @@ pub struct Provider {
     /// live on the same hosts.
     #[serde(default)]
     pub sso: Vec<String>,
+    /// Where this comes from.
+    pub source: String,
+}
+
+/// A host that only counts visitors: a page that is drawn in the browser gets nothing from it, and it learns nothing.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tracker {
+    /// The host, lower case, its subdomains included.
+    pub host: String,
     /// Where this comes from.
     pub source: String,
 }

@@ -113,7 +113,7 @@ fn comune(row: &SqliteRow) -> Result<Comune, sqlx::Error> {
 async fn pages(connection: &mut SqliteConnection, visit: VisitId) -> Result<Vec<PageRecord>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT requested, url, kind, outcome, detail, status, hops, bytes, sha256, address, certificate, fetched,
-                charset, title
+                charset, title, rendered
          FROM page WHERE visit = ?1 ORDER BY position",
     )
     .bind(visit.0)
@@ -141,6 +141,7 @@ fn page(row: &SqliteRow) -> Result<PageRecord, sqlx::Error> {
         fetched: row.time("fetched")?,
         charset: row.try_get("charset")?,
         title: row.try_get("title")?,
+        rendered: row.try_get::<Option<&str>, _>("rendered")?.is_some().then(|| row.json("rendered")).transpose()?,
     })
 }
 

@@ -156,6 +156,7 @@ fn visit(number: usize) -> Visit {
         fetched: time("2026-11-22T02:00:01.123456789Z"),
         charset: Some("windows-1252".to_owned()),
         title: Some("Servizi, Comune di Prova: \u{0} città \u{1f3db}".to_owned()),
+        rendered: None,
     };
     let finding = |platform, outcome, strength, reason, signals: usize| Finding {
         platform,
@@ -204,6 +205,7 @@ fn visit(number: usize) -> Visit {
                 score: -7,
                 depth: 2,
                 outcome: FetchOutcome::Ok,
+                rendered: index == 3,
                 gave: vec![(Platform::Spid, PageLabel::Offered), (Platform::Cie, PageLabel::Absent)],
             })
             .collect(),

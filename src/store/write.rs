@@ -218,8 +218,8 @@ async fn insert_page(
     };
     sqlx::query(
         "INSERT INTO page (visit, position, requested, url, kind, outcome, detail, status, hops, bytes, sha256,
-                           address, certificate, fetched, charset, title)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                           address, certificate, fetched, charset, title, rendered)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )
     .bind(visit)
     .bind(position)
@@ -237,6 +237,7 @@ async fn insert_page(
     .bind(time_text(page.fetched))
     .bind(&page.charset)
     .bind(&page.title)
+    .bind(page.rendered.as_ref().map(json).transpose()?)
     .execute(&mut *connection)
     .await?;
     Ok(())

@@ -39,7 +39,11 @@ fn what_hides_an_element() {
         ("<template>", Visibility::Template),
         ("<noscript>", Visibility::NoScript),
     ] {
-        assert_eq!(with(markup, own_visibility), visibility, "{markup}");
+        assert_eq!(
+            with(markup, |element, attributes| own_visibility(element, attributes, Layout::Markup)),
+            visibility,
+            "{markup}"
+        );
     }
 }
 

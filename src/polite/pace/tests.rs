@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{IDLE, Pace, SWEEP_AT};
+use super::{Gap, IDLE, Pace, SWEEP_AT};
 use crate::{
     clock::{Clock, SystemClock},
     model::FetchOutcome,
@@ -18,7 +18,7 @@ fn answer(status: u16) -> Exchange {
 async fn ask(pace: &Pace, n: usize, status: u16) {
     let route = Route::Direct(vec![format!("198.51.{}.{}:443", n / 256 % 256, n % 256).parse().expect("an address")]);
     let deadline = SystemClock.instant() + Duration::from_hours(1);
-    let turn = pace.enter(&format!("h{n}.it"), &route, Duration::ZERO, deadline).await;
+    let turn = pace.enter(&format!("h{n}.it"), &route, (Duration::ZERO, Gap::Page), deadline).await;
     let Ok(mut turn) = turn else { panic!("no turn") };
     turn.sent();
     turn.finish(&answer(status));

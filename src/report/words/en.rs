@@ -59,6 +59,7 @@ pub(super) const WORDS: Words = Words {
     chosen_by: "Chosen by",
     link: "Link",
     result: "Result",
+    drawn: "drawn in a browser",
     gave: "Says",
     gave_nothing: "nothing about the platforms",
     clicks: ["step from the start", "steps from the start"],
@@ -174,9 +175,13 @@ fn advice(platform: Platform, outcome: Outcome, reason: Reason) -> Option<&'stat
         Reason::BudgetSpent | Reason::Fetch(FetchOutcome::Budget) => {
             "Repeat the visit with more requests (--max-requests) or more time (--max-time)."
         }
-        Reason::ScriptedControl | Reason::Fetch(FetchOutcome::NeedsBrowser) => {
-            "Look at the page with a browser. A link that works without JavaScript makes it verifiable."
-        }
+        Reason::ScriptedControl
+        | Reason::Fetch(
+            FetchOutcome::NeedsBrowser
+            | FetchOutcome::RenderEmpty
+            | FetchOutcome::RenderTimeout
+            | FetchOutcome::RenderFailed,
+        ) => "Look at the page with a browser. A link that works without JavaScript makes it verifiable.",
         Reason::Interrupted => "Repeat the visit.",
         Reason::Fetch(outcome) => match outcome {
             FetchOutcome::Dns => "Check the address of the site; if it is right, repeat the visit later.",
@@ -225,7 +230,11 @@ fn advice(platform: Platform, outcome: Outcome, reason: Reason) -> Option<&'stat
             | FetchOutcome::ProviderRedirect
             | FetchOutcome::PaymentRedirect
             | FetchOutcome::NotHtml => "Open the page named here and check by hand.",
-            FetchOutcome::NeedsBrowser | FetchOutcome::Budget => "Check by hand.",
+            FetchOutcome::NeedsBrowser
+            | FetchOutcome::RenderEmpty
+            | FetchOutcome::RenderTimeout
+            | FetchOutcome::RenderFailed
+            | FetchOutcome::Budget => "Check by hand.",
         },
     })
 }
@@ -274,6 +283,9 @@ fn fetch(outcome: FetchOutcome) -> &'static str {
         FetchOutcome::Maintenance => "the site is under maintenance",
         FetchOutcome::Parked => "the domain is parked, or shows the host's default page",
         FetchOutcome::NeedsBrowser => "the page is empty without JavaScript",
+        FetchOutcome::RenderEmpty => "the page stays empty when drawn in a browser",
+        FetchOutcome::RenderTimeout => "the page is not drawn within its time",
+        FetchOutcome::RenderFailed => "the page breaks down in the browser",
         FetchOutcome::NotHtml => "it is not a page but a file of another kind",
         FetchOutcome::Budget => "the visit had already spent its requests or its time",
     }
@@ -382,6 +394,7 @@ fn choice(code: &str) -> Option<&'static str> {
     match code {
         "start" => Some("start of the visit"),
         "fallback" => Some("attempt at another address"),
+        "departure" => Some("the page goes there by itself"),
         "alternate-language" => Some("other language version of the start page"),
         _ => None,
     }

@@ -59,6 +59,7 @@ pub(super) const WORDS: Words = Words {
     chosen_by: "Scelta da",
     link: "Collegamento",
     result: "Risultato",
+    drawn: "disegnata in un browser",
     gave: "Dice",
     gave_nothing: "nulla sulle piattaforme",
     clicks: ["passo dall'inizio", "passi dall'inizio"],
@@ -182,7 +183,13 @@ fn advice(platform: Platform, outcome: Outcome, reason: Reason) -> Option<&'stat
         Reason::BudgetSpent | Reason::Fetch(FetchOutcome::Budget) => {
             "Ripetere la visita con più richieste (--max-requests) o più tempo (--max-time)."
         }
-        Reason::ScriptedControl | Reason::Fetch(FetchOutcome::NeedsBrowser) => {
+        Reason::ScriptedControl
+        | Reason::Fetch(
+            FetchOutcome::NeedsBrowser
+            | FetchOutcome::RenderEmpty
+            | FetchOutcome::RenderTimeout
+            | FetchOutcome::RenderFailed,
+        ) => {
             "Guardare la pagina con un browser. Un collegamento che funziona anche senza JavaScript la rende verificabile."
         }
         Reason::Interrupted => "Ripetere la visita.",
@@ -233,7 +240,11 @@ fn advice(platform: Platform, outcome: Outcome, reason: Reason) -> Option<&'stat
             | FetchOutcome::ProviderRedirect
             | FetchOutcome::PaymentRedirect
             | FetchOutcome::NotHtml => "Aprire la pagina indicata e verificare a mano.",
-            FetchOutcome::NeedsBrowser | FetchOutcome::Budget => "Verificare a mano.",
+            FetchOutcome::NeedsBrowser
+            | FetchOutcome::RenderEmpty
+            | FetchOutcome::RenderTimeout
+            | FetchOutcome::RenderFailed
+            | FetchOutcome::Budget => "Verificare a mano.",
         },
     })
 }
@@ -282,6 +293,9 @@ fn fetch(outcome: FetchOutcome) -> &'static str {
         FetchOutcome::Maintenance => "il sito è in manutenzione",
         FetchOutcome::Parked => "il dominio è parcheggiato, o mostra la pagina del fornitore",
         FetchOutcome::NeedsBrowser => "la pagina è vuota senza JavaScript",
+        FetchOutcome::RenderEmpty => "la pagina, disegnata in un browser, resta vuota",
+        FetchOutcome::RenderTimeout => "la pagina non finisce di disegnarsi in tempo",
+        FetchOutcome::RenderFailed => "la pagina si guasta nel browser",
         FetchOutcome::NotHtml => "non è una pagina ma un file di altro tipo",
         FetchOutcome::Budget => "la visita aveva già speso le sue richieste o il suo tempo",
     }
@@ -392,6 +406,7 @@ fn choice(code: &str) -> Option<&'static str> {
     match code {
         "start" => Some("inizio della visita"),
         "fallback" => Some("tentativo con un altro indirizzo"),
+        "departure" => Some("vi va la pagina da sola"),
         "alternate-language" => Some("altra versione linguistica della pagina iniziale"),
         _ => None,
     }

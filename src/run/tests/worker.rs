@@ -132,6 +132,7 @@ fn answer(target: &Target, number: usize) -> Visit {
             fetched,
             charset: None,
             title: None,
+            rendered: None,
         }],
         path: Vec::new(),
         left_unread: Vec::new(),

@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use crate::model::{Comune, End, Outcome, PageRecord, Reason, Visit};
+use crate::model::{Comune, End, Outcome, PageRecord, Reason, Rendering, Visit};
 
 use super::{super::*, assert_sound, clock, comune, open, plan, time, url, visit, witness};
 
@@ -37,6 +37,15 @@ async fn the_bare_minimum_comes_back_equal() {
         certificate: None,
         charset: None,
         title: None,
+        rendered: Some(Rendering {
+            sha256: "ab".repeat(32),
+            bytes: 12,
+            requests: 3,
+            emptied: 2,
+            refused: 1,
+            layout: true,
+            cut: Some("time".to_owned()),
+        }),
         sha256: String::new(),
         bytes: 0,
         ..given.pages[0].clone()

@@ -1,0 +1,162 @@
+//! When a page is drawn in the browser, and what is made of it.
+
+use std::sync::atomic::Ordering;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Visitor,
+    answer::{hex, says_nothing},
+    frontier::Entry,
+    state::{Came, State},
+    visit::Text,
+};
+use crate::{
+    detect::{Lead, PageView},
+    model::{FetchOutcome, OutcomeClass, PageKind, PageLabel, Platform, Proves, Rendering},
+    page::Layout,
+    render::{Departure, Fault, Given, Manners, Rendered},
+};
+
+/// Pages that one visit draws: the start page, a login, a payment, and one more.
+const DRAWN: u32 = 4;
+/// Focus of where a page goes by itself: it is the rest of the same way.
+const DEPARTURE_FOCUS: u8 = 95;
+
+/// Whether a page, as it came, leaves open what only its scripts can answer.
+pub(super) fn wants_browser(kind: PageKind, outcome: FetchOutcome, view: Option<&PageView>, open: &[Platform]) -> bool {
+    if outcome == FetchOutcome::NeedsBrowser {
+        return true;
+    }
+    let Some(view) = view.filter(|view| outcome == FetchOutcome::Ok && view.has_scripts) else { return false };
+    let leads = |kinds: &[Proves]| view.leads.iter().any(|lead| kinds.contains(&lead.proves));
+    let offers = view.labels.iter().any(|(_, label)| *label == PageLabel::Offered);
+    let here = match kind {
+        // A login page without any way to log in: whatever it is, no citizen sees it like that.
+        PageKind::Login => !view.has_login && !leads(&[Proves::LoginPage, Proves::Login]),
+        PageKind::Payment => {
+            view.hollow && !view.has_form && !offers && !leads(&[Proves::PaymentPage, Proves::Payment])
+        }
+        // The login link of a start page is part of its header, which some products write by script.
+        PageKind::Home => view.hollow && !leads(&[Proves::LoginPage, Proves::Login]),
+        PageKind::Services | PageKind::Other => false,
+    };
+    here || view.scripted.iter().any(|platform| open.contains(platform))
+}
+
+impl Visitor {
+    /// Draws a page where it has to be drawn; gives back what came where not.
+    pub(super) async fn draw(
+        &self,
+        entry: &Entry,
+        kind: PageKind,
+        came: Came,
+        state: &State,
+        manners: Manners<'_>,
+    ) -> Came {
+        let Some(renderer) = &self.renderer else { return came };
+        let wanted = wants_browser(kind, came.outcome, came.view.as_ref(), &state.open());
+        let late = self.clock.instant() >= state.budget.deadline();
+        // Metadata is asked for on a guess: what else is there is worth no browser.
+        let guess = state.metadata.asked(&entry.url);
+        if !wanted || guess || late || state.drawn.load(Ordering::Relaxed) >= DRAWN {
+            return came;
+        }
+        let Some(exchange) = &came.fetched.exchange else { return came };
+        state.drawn.fetch_add(1, Ordering::Relaxed);
+        let given =
+            Given { url: came.fetched.url.clone(), headers: exchange.headers.clone(), body: exchange.body.clone() };
+        match renderer.render(&given, manners).await {
+            Ok(page) => self.drawn(entry, came, page, state, manners).await,
+            Err(fault) => failed(came, &fault),
+        }
+    }
+
+    /// What a drawn page says, in place of what its bytes said.
+    async fn drawn(&self, entry: &Entry, mut came: Came, page: Rendered, state: &State, manners: Manners<'_>) -> Came {
+        let Rendered { url, html, cut, layout, departures, requests, emptied, refused } = page;
+        let sha256 = hex(&Sha256::digest(html.as_bytes()));
+        let bytes = html.len() as u64;
+        came.stamp.sha256.clone_from(&sha256);
+        came.record.rendered =
+            Some(Rendering { sha256, bytes, requests, emptied, refused, layout, cut: cut.map(str::to_owned) });
+        let exchange = came.fetched.exchange.as_ref();
+        let mut headers = exchange.map(|exchange| exchange.headers.clone()).unwrap_or_default();
+        headers.retain(|(name, _)| name != "content-type");
+        headers.push(("content-type".to_owned(), b"text/html; charset=utf-8".to_vec()));
+        let text = Text {
+            url,
+            status: exchange.and_then(|exchange| exchange.status).unwrap_or(200),
+            headers,
+            body: html.into_bytes(),
+            cut: cut.is_some(),
+            layout: if layout { Layout::Known } else { Layout::Partly },
+        };
+        let seen = self.view(text, came.origin, &came.stamp, &state.subject).await;
+        let Some(mut seen) = seen else {
+            came.outcome = FetchOutcome::RenderFailed;
+            came.record.outcome = came.outcome;
+            return came;
+        };
+        let stopped = departures.iter().find_map(|departure| {
+            let outcome = manners.stop_at.filter(|_| !departure.post)?(&departure.url)?;
+            Some((outcome, departure.url.clone()))
+        });
+        if let Some((outcome, to)) = stopped {
+            came.unknown_provider = outcome == FetchOutcome::ProviderRedirect && self.catalogue.sign_on(&to).is_none();
+            came.fetched.stopped_at = Some(to);
+            came.outcome = outcome;
+        } else {
+            seen.leads.extend(departures.iter().filter(|departure| !departure.post).map(|to| onward(entry, to)));
+            came.outcome = outcome(&seen, cut);
+        }
+        came.record.outcome = came.outcome;
+        if !seen.title.is_empty() {
+            came.record.title = Some(seen.title.clone());
+        }
+        came.departures = departures;
+        came.view = Some(seen);
+        came
+    }
+}
+
+/// How a drawn page ended.
+fn outcome(view: &PageView, cut: Option<&str>) -> FetchOutcome {
+    match view.verdict {
+        // The rule is about what scripts have not drawn yet.
+        Some(FetchOutcome::NeedsBrowser) | None => {}
+        Some(verdict) => return verdict,
+    }
+    if cut.is_some() || !view.cut.is_empty() {
+        FetchOutcome::Cut
+    } else if says_nothing(view) {
+        FetchOutcome::RenderEmpty
+    } else {
+        FetchOutcome::Ok
+    }
+}
+
+/// A page that could not be drawn. What its bytes say stands; one that says nothing without scripts has a reason now.
+fn failed(mut came: Came, fault: &Fault) -> Came {
+    if came.outcome.class() != OutcomeClass::Read {
+        came.outcome = if *fault == Fault::Time { FetchOutcome::RenderTimeout } else { FetchOutcome::RenderFailed };
+        came.record.outcome = came.outcome;
+    }
+    came.record.detail = Some(format!("rendering: {fault}"));
+    came
+}
+
+/// Where a page goes by itself is the rest of the way that led to it.
+fn onward(entry: &Entry, to: &Departure) -> Lead {
+    Lead {
+        url: to.url.clone(),
+        proves: entry.proves.unwrap_or(Proves::ServicesPage),
+        platforms: entry.platforms.clone(),
+        focus: DEPARTURE_FOCUS,
+        rule: "departure".to_owned(),
+        label: None,
+        known_portal: false,
+        tenant: false,
+        other_tenant: false,
+    }
+}

@@ -1,0 +1,172 @@
+//! The one browser that pages share: started when needed, started anew after so many pages or a fault.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use chromiumoxide::cdp::browser_protocol::{
+    browser::{GetVersionParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams},
+    target::{CreateBrowserContextParams, CreateTargetParams, DisposeBrowserContextParams},
+};
+use tokio::{
+    sync::{Mutex, Semaphore},
+    time::{Instant, sleep},
+};
+
+use super::{
+    About, Fault, Given, Manners, Rendered, Settings, launch::Process, link::Link, memory, parts::Parts, shelf::Shelf,
+    tab::Tab,
+};
+use crate::clock::Clock;
+
+/// A browser that is well answers at once.
+const ANSWER: Duration = Duration::from_secs(5);
+/// How often the memory of the browser is looked at while it renders.
+const WATCH: Duration = Duration::from_millis(250);
+
+/// Places for pages, and the browser behind them.
+pub(super) struct Pool {
+    program: PathBuf,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    places: Semaphore,
+    shelf: Shelf,
+    browser: Mutex<Option<Arc<Browser>>>,
+}
+
+/// A browser that runs.
+struct Browser {
+    process: Mutex<Process>,
+    link: Mutex<Link>,
+    id: Option<u32>,
+    /// `ws://127.0.0.1:PORT`.
+    host: String,
+    version: String,
+    agent: String,
+    sandbox: bool,
+    /// Not to be used for another page.
+    worn: AtomicBool,
+    pages: std::sync::atomic::AtomicU32,
+}
+
+impl Pool {
+    pub(super) fn new(program: PathBuf, settings: Settings, clock: Arc<dyn Clock>) -> Self {
+        let places = Semaphore::new(settings.pages.max(1));
+        Self { program, settings, clock, places, shelf: Shelf::default(), browser: Mutex::default() }
+    }
+
+    pub(super) async fn render(&self, given: &Given, manners: Manners<'_>) -> Result<Rendered, Fault> {
+        let closed = |_| Fault::Crash("the browser was closed".to_owned());
+        let _place = self.places.acquire().await.map_err(closed)?;
+        let browser = self.browser().await?;
+        let deadline = Instant::now() + self.settings.time;
+        let result = tokio::select! {
+            result = self.page(&browser, given, manners, deadline) => result,
+            () = self.too_much(&browser) => Err(Fault::Memory),
+            () = sleep(self.settings.time + ANSWER) => Err(Fault::Time),
+        };
+        if result.is_err() {
+            // Whatever it was, the next page gets a clean one.
+            browser.worn.store(true, Ordering::Relaxed);
+            browser.process.lock().await.kill().await;
+        }
+        result
+    }
+
+    /// Renders in a context of its own, so that nothing of one page is left for the next.
+    async fn page(
+        &self,
+        browser: &Browser,
+        given: &Given,
+        manners: Manners<'_>,
+        deadline: Instant,
+    ) -> Result<Rendered, Fault> {
+        let end = self.clock.instant() + self.settings.time;
+        let parts = Parts::new(manners, &self.shelf, self.clock.as_ref(), &self.settings, end);
+        let context = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
+        let (context, target) = {
+            let mut link = browser.link.lock().await;
+            let context = link.call(&context, ANSWER).await?.browser_context_id;
+            let mut deny = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
+            deny.browser_context_id = Some(context.clone());
+            link.call(&deny, ANSWER).await?;
+            let mut target = CreateTargetParams::new("about:blank");
+            target.browser_context_id = Some(context.clone());
+            (context, link.call(&target, ANSWER).await?.target_id)
+        };
+        let frame = target.inner().clone();
+        let link = Link::open(&format!("{}/devtools/page/{frame}", browser.host), ANSWER).await?;
+        let agent = format!("{} {}", browser.agent, self.settings.agent);
+        let rendered = Tab::new(link, frame, given, &parts, agent).render(deadline).await;
+        if rendered.is_ok() {
+            browser.link.lock().await.call(&DisposeBrowserContextParams::new(context), ANSWER).await?;
+        }
+        rendered
+    }
+
+    /// Ends when the browser holds more memory than it may.
+    async fn too_much(&self, browser: &Browser) {
+        loop {
+            sleep(WATCH).await;
+            let Some(id) = browser.id else { continue };
+            let resident = tokio::task::spawn_blocking(move || memory::resident(id)).await.ok().flatten();
+            if resident.is_some_and(|bytes| bytes > self.settings.memory) {
+                return;
+            }
+        }
+    }
+
+    /// The browser, started when there is none, or when the one there is has done its pages.
+    async fn browser(&self) -> Result<Arc<Browser>, Fault> {
+        let mut kept = self.browser.lock().await;
+        if let Some(browser) = kept.as_ref() {
+            let fresh = browser.pages.fetch_add(1, Ordering::Relaxed) < self.settings.restart_after;
+            if fresh && !browser.worn.load(Ordering::Relaxed) && browser.process.lock().await.runs() {
+                return Ok(Arc::clone(browser));
+            }
+            // Whoever still renders in it keeps it alive until the page is done.
+            *kept = None;
+        }
+        let browser = Arc::new(Browser::start(&self.program).await?);
+        *kept = Some(Arc::clone(&browser));
+        Ok(browser)
+    }
+
+    pub(super) async fn about(&self) -> Result<About, Fault> {
+        let browser = self.browser().await?;
+        Ok(About { program: self.program.clone(), version: browser.version.clone(), sandbox: browser.sandbox })
+    }
+
+    pub(super) async fn close(&self) {
+        if let Some(browser) = self.browser.lock().await.take() {
+            browser.process.lock().await.kill().await;
+        }
+    }
+}
+
+impl Browser {
+    async fn start(program: &std::path::Path) -> Result<Self, Fault> {
+        let process = Process::start(program).await?;
+        let mut link = Link::open(&process.socket, ANSWER).await?;
+        let version = link.call(&GetVersionParams::default(), ANSWER).await?;
+        let host = process.socket.split("/devtools/").next().unwrap_or_default().to_owned();
+        tracing::debug!(version = version.product, sandbox = process.sandbox, "browser started");
+        Ok(Self {
+            id: process.id(),
+            sandbox: process.sandbox,
+            process: Mutex::new(process),
+            link: Mutex::new(link),
+            host,
+            version: version.product,
+            // Some pages show nothing to a browser that calls itself headless.
+            agent: version.user_agent.replace("HeadlessChrome", "Chrome"),
+            worn: AtomicBool::new(false),
+            pages: std::sync::atomic::AtomicU32::new(1),
+        })
+    }
+}

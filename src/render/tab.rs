@@ -1,0 +1,309 @@
+//! One page in the browser, from its bytes to its document.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chromiumoxide::cdp::{
+    CdpEvent,
+    browser_protocol::{
+        emulation::SetUserAgentOverrideParams,
+        fetch::{
+            self, EventRequestPaused, FailRequestParams, FulfillRequestParams, HeaderEntry, RequestId, RequestPattern,
+        },
+        inspector,
+        network::{ErrorReason, ResourceType},
+        page::{self, AddScriptToEvaluateOnNewDocumentParams, HandleJavaScriptDialogParams, NavigateParams},
+        target::SetAutoAttachParams,
+    },
+    js_protocol::runtime::TerminateExecutionParams,
+};
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use serde_json::Value;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use url::Url;
+
+use super::{
+    Departure, Fault, Given, Rendered,
+    link::{Incoming, Link},
+    parts::{Parts, Reply, Wanted},
+    reading::{self, Reading},
+};
+
+/// Commands that set a page up are answered at once; a browser that does not is broken.
+const ANSWER: Duration = Duration::from_secs(5);
+/// Nothing under way for so long, after the page has loaded: it is drawn.
+const QUIET: Duration = Duration::from_millis(500);
+/// Time kept back from a page's own for reading what it has drawn until then.
+const READING: Duration = Duration::from_secs(5);
+/// Places that a page may try to go to and be remembered for.
+const DEPARTURES: usize = 8;
+
+/// Runs before any script of the page. Shadow roots that a page closes are opened: they are as visible to a citizen as
+/// any other part. WebRTC, the one way to the network that no interception sees, is taken away.
+const BEFORE: &str = "{const attach = Element.prototype.attachShadow; \
+    Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: 'open' }); }; \
+    for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'RTCDataChannel', 'WebTransport']) { \
+    delete window[name]; }}";
+
+/// One page.
+pub(super) struct Tab<'a> {
+    link: Link,
+    /// Id of the main frame, which is the target's.
+    frame: String,
+    given: &'a Given,
+    parts: &'a Parts<'a>,
+    agent: String,
+    /// The page itself has been handed over.
+    handed: bool,
+    loaded: bool,
+    departures: Vec<Departure>,
+    /// The answer to the command that is waited for.
+    awaited: Option<(chromiumoxide::types::CallId, Option<Result<Value, String>>)>,
+    /// Nothing more is answered: the page is being read.
+    closing: bool,
+    /// Requests that wait for their answer.
+    wanted: Vec<(RequestId, Wanted)>,
+    active: Instant,
+}
+
+/// How the loading of a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Quiet,
+    /// The time was over before it was quiet.
+    Time,
+}
+
+impl<'a> Tab<'a> {
+    /// A page of its own connection, nothing loaded yet.
+    pub(super) fn new(link: Link, frame: String, given: &'a Given, parts: &'a Parts<'a>, agent: String) -> Self {
+        Self {
+            link,
+            frame,
+            given,
+            parts,
+            agent,
+            handed: false,
+            loaded: false,
+            departures: Vec::new(),
+            awaited: None,
+            closing: false,
+            wanted: Vec::new(),
+            active: Instant::now(),
+        }
+    }
+
+    /// Loads the page, lets its scripts draw, and reads what they drew, before `deadline`.
+    pub(super) async fn render(mut self, deadline: Instant) -> Result<Rendered, Fault> {
+        self.prepare().await?;
+        let ended = self.load(deadline - READING).await?;
+        self.closing = true;
+        let (reading, stopped) = self.read(deadline).await?;
+        let tally = self.parts.tally();
+        let cut = if stopped {
+            Some("stopped")
+        } else if reading.cut {
+            Some("size")
+        } else if ended == Ended::Time {
+            Some("time")
+        } else if tally.over {
+            Some("requests")
+        } else if tally.missing {
+            Some("parts")
+        } else {
+            None
+        };
+        // Scripts may change path, query and fragment of their own page. Anything else is not what was fetched.
+        let own = |url: &Url| url.origin() == self.given.url.origin();
+        let url = Url::parse(&reading.url).ok().filter(own).unwrap_or_else(|| self.given.url.clone());
+        Ok(Rendered {
+            url,
+            html: reading.html,
+            cut,
+            layout: !tally.unstyled && !stopped,
+            departures: self.departures,
+            requests: tally.requests,
+            emptied: tally.emptied,
+            refused: tally.refused,
+        })
+    }
+
+    async fn prepare(&mut self) -> Result<(), Fault> {
+        let pattern = RequestPattern::builder().url_pattern("*").build();
+        self.link.call(&fetch::EnableParams::builder().pattern(pattern).build(), ANSWER).await?;
+        self.link.call(&page::EnableParams::default(), ANSWER).await?;
+        self.link.call(&inspector::EnableParams::default(), ANSWER).await?;
+        // Workers and windows of the page are held at their start and never run: they would have ways of their own.
+        let mut hold = SetAutoAttachParams::new(true, true);
+        hold.flatten = Some(true);
+        self.link.call(&hold, ANSWER).await?;
+        let mut agent = SetUserAgentOverrideParams::new(self.agent.clone());
+        agent.accept_language = Some("it-IT,it".to_owned());
+        self.link.call(&agent, ANSWER).await?;
+        self.link.call(&AddScriptToEvaluateOnNewDocumentParams::new(BEFORE), ANSWER).await?;
+        Ok(())
+    }
+
+    /// Runs the page until it is quiet, or until its time is over.
+    async fn load(&mut self, deadline: Instant) -> Result<Ended, Fault> {
+        let navigation = self.link.send(&NavigateParams::new(self.given.url.as_str()))?;
+        self.awaited = Some((navigation, None));
+        let parts = self.parts;
+        let mut flying = FuturesUnordered::new();
+        self.active = Instant::now();
+        loop {
+            let idle = self.loaded && flying.is_empty() && self.wanted.is_empty();
+            let quiet = self.active + QUIET;
+            tokio::select! {
+                incoming = self.link.next() => {
+                    self.take(incoming?)?;
+                    for (id, wanted) in self.wanted.drain(..) {
+                        flying.push(async move { (id, parts.answer(&wanted).await) });
+                    }
+                }
+                Some((id, reply)) = flying.next(), if !flying.is_empty() => self.reply(id, reply)?,
+                () = sleep_until(quiet), if idle => return Ok(Ended::Quiet),
+                () = sleep_until(deadline) => return Ok(Ended::Time),
+            }
+        }
+    }
+
+    /// Reads the document. A script that does not end is stopped first; then `true` comes with it.
+    async fn read(&mut self, deadline: Instant) -> Result<(Reading, bool), Fault> {
+        let half = Instant::now() + (deadline.saturating_duration_since(Instant::now()) / 2);
+        match self.reading(half).await {
+            Err(Fault::Time) => {}
+            other => return other.map(|reading| (reading, false)),
+        }
+        // Handled by the browser's own thread, also while the page's is busy.
+        self.link.send(&TerminateExecutionParams::default())?;
+        self.link.send(&page::StopLoadingParams::default())?;
+        self.reading(deadline).await.map(|reading| (reading, true))
+    }
+
+    async fn reading(&mut self, deadline: Instant) -> Result<Reading, Fault> {
+        let world = self.ask(&reading::world(&self.frame), deadline).await?;
+        let read = self.ask(&reading::read(world.execution_context_id), deadline).await?;
+        if read.exception_details.is_some() {
+            return Err(Fault::Time);
+        }
+        let text = read.result.value.as_ref().and_then(Value::as_str);
+        let reading = text.and_then(|text| serde_json::from_str(text).ok());
+        reading.ok_or_else(|| Fault::Crash("the document could not be read".to_owned()))
+    }
+
+    /// Sends a command and waits for its answer, while the page's requests are still turned down.
+    async fn ask<C: chromiumoxide::types::Command>(
+        &mut self,
+        command: &C,
+        deadline: Instant,
+    ) -> Result<C::Response, Fault> {
+        let id = self.link.send(command)?;
+        self.awaited = Some((id, None));
+        loop {
+            let incoming = timeout_at(deadline, self.link.next()).await.map_err(|_| Fault::Time)??;
+            self.take(incoming)?;
+            if let Some((_, Some(result))) = self.awaited.take_if(|(_, result)| result.is_some()) {
+                let value = result.map_err(Fault::Crash)?;
+                return C::response_from_value(value).map_err(|error| Fault::Crash(error.to_string()));
+            }
+        }
+    }
+
+    /// Takes in one answer or event.
+    fn take(&mut self, incoming: Incoming) -> Result<(), Fault> {
+        match incoming {
+            Incoming::Answer(id, result) => {
+                if let Some((_, place)) = self.awaited.as_mut().filter(|(awaited, _)| *awaited == id) {
+                    *place = Some(result);
+                }
+            }
+            Incoming::Event(event) => match *event {
+                CdpEvent::FetchRequestPaused(paused) => self.paused(&paused)?,
+                CdpEvent::PageLoadEventFired(_) => {
+                    self.loaded = self.handed;
+                    self.active = Instant::now();
+                }
+                // An alert would hold the page until somebody answers it.
+                CdpEvent::PageJavascriptDialogOpening(_) => {
+                    self.link.send(&HandleJavaScriptDialogParams::new(false))?;
+                }
+                CdpEvent::InspectorTargetCrashed(_) => return Err(Fault::Crash("the page's process ended".to_owned())),
+                CdpEvent::InspectorDetached(detached) => return Err(Fault::Crash(detached.reason)),
+                _ => {}
+            },
+        }
+        Ok(())
+    }
+
+    /// A request of the page waits for its answer.
+    fn paused(&mut self, paused: &EventRequestPaused) -> Result<(), Fault> {
+        self.active = Instant::now();
+        let id = paused.request_id.clone();
+        if self.closing {
+            return self.turn_down(id, ErrorReason::Aborted);
+        }
+        let main = paused.resource_type == ResourceType::Document && paused.frame_id.inner() == &self.frame;
+        if !main {
+            let wanted = Wanted {
+                url: paused.request.url.clone(),
+                method: paused.request.method.clone(),
+                kind: paused.resource_type.clone(),
+            };
+            self.wanted.push((id, wanted));
+            return Ok(());
+        }
+        if !self.handed {
+            self.handed = true;
+            return self.hand_over(id);
+        }
+        // The page leaves by itself: noted, not followed here.
+        if let Ok(mut url) = Url::parse(&paused.request.url)
+            && matches!(url.scheme(), "http" | "https")
+            && self.departures.len() < DEPARTURES
+        {
+            url.set_fragment(None);
+            let departure = Departure { url, post: paused.request.method == "POST" };
+            if !self.departures.contains(&departure) {
+                self.departures.push(departure);
+            }
+        }
+        self.turn_down(id, ErrorReason::Aborted)
+    }
+
+    /// Gives the page the bytes that were fetched.
+    fn hand_over(&mut self, id: RequestId) -> Result<(), Fault> {
+        const TOLD: [&str; 3] = ["content-type", "content-language", "content-security-policy"];
+        let told = self.given.headers.iter().filter(|(name, _)| TOLD.contains(&name.as_str()));
+        let mut headers: Vec<HeaderEntry> = told
+            .map(|(name, value)| HeaderEntry::new(name.clone(), String::from_utf8_lossy(value).into_owned()))
+            .collect();
+        if !headers.iter().any(|header| header.name == "content-type") {
+            headers.push(HeaderEntry::new("content-type", "text/html"));
+        }
+        self.fulfill(id, 200, headers, &self.given.body)
+    }
+
+    fn reply(&mut self, id: RequestId, reply: Reply) -> Result<(), Fault> {
+        self.active = Instant::now();
+        match reply {
+            Reply::Part(part) => {
+                let headers = part.headers.iter().map(|(name, value)| HeaderEntry::new(name.clone(), value.clone()));
+                self.fulfill(id, i64::from(part.status), headers.collect(), &part.body)
+            }
+            Reply::Refused => self.turn_down(id, ErrorReason::BlockedByClient),
+            Reply::Failed => self.turn_down(id, ErrorReason::Failed),
+        }
+    }
+
+    fn fulfill(&mut self, id: RequestId, status: i64, headers: Vec<HeaderEntry>, body: &[u8]) -> Result<(), Fault> {
+        let mut answer = FulfillRequestParams::new(id, status);
+        answer.response_headers = Some(headers);
+        answer.body = Some(STANDARD.encode(body).into());
+        self.link.send(&answer).map(drop)
+    }
+
+    fn turn_down(&mut self, id: RequestId, reason: ErrorReason) -> Result<(), Fault> {
+        self.link.send(&FailRequestParams::new(id, reason)).map(drop)
+    }
+}

@@ -1,0 +1,320 @@
+//! Pages that scripts draw, in a real Chromium, against the local web. Every test here needs the browser:
+//! `tests/run` installs it and runs them.
+
+#![cfg(feature = "render")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(clippy::print_stdout, reason = "what each hostile page came to is worth seeing")]
+
+mod support;
+
+use std::{
+    net::{TcpListener, UdpSocket},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use riscontro::{
+    clock::SystemClock,
+    config::ConnectTo,
+    net::{CaCertificates, Client, ClientSettings},
+    polite::{self, Fetcher},
+    render::{Fault, Given, Manners, Rendered, Renderer, Settings},
+};
+use support::{Answer, Site, Web};
+use url::Url;
+
+const HOST: &str = "www.comune.provascura.to.it";
+
+/// A browser, and the way to a local web for it.
+struct Bench {
+    web: Web,
+    fetcher: Fetcher,
+    renderer: Renderer,
+}
+
+impl Bench {
+    fn new(sites: impl IntoIterator<Item = Site>) -> Self {
+        Self::with(sites, Settings::default())
+    }
+
+    fn with(sites: impl IntoIterator<Item = Site>, settings: Settings) -> Self {
+        let web = Web::of(sites);
+        let connect_to = [(80, web.http()), (443, web.https())]
+            .map(|(port, to)| format!(":{port}:{}:{}", to.ip(), to.port()).parse::<ConnectTo>().unwrap());
+        let client = ClientSettings {
+            agent: "riscontro/prova".to_owned(),
+            connect_to: connect_to.to_vec(),
+            ca_certificates: vec![CaCertificates::File(web.ca_file().to_owned())],
+            ..ClientSettings::default()
+        };
+        let client = Client::new(client, Arc::new(SystemClock)).unwrap();
+        let manners =
+            polite::Settings { delay: Duration::ZERO, address_delay: Duration::ZERO, ..polite::Settings::default() };
+        let fetcher = Fetcher::new(Arc::new(client), manners, Arc::new(SystemClock));
+        Self { web, fetcher, renderer: Renderer::find(settings, Arc::new(SystemClock)).unwrap() }
+    }
+
+    async fn render(&self, html: &str) -> Result<Rendered, Fault> {
+        self.render_at("/", html).await
+    }
+
+    async fn render_at(&self, path: &str, html: &str) -> Result<Rendered, Fault> {
+        let given = Given {
+            url: Url::parse(&format!("https://{HOST}{path}")).unwrap(),
+            headers: vec![("content-type".to_owned(), b"text/html; charset=utf-8".to_vec())],
+            body: html.as_bytes().to_vec(),
+        };
+        let trackers = ["tracker.example".to_owned()];
+        let sent = AtomicU32::new(0);
+        let manners = Manners {
+            fetcher: &self.fetcher,
+            stop_at: None,
+            own_host: None,
+            trackers: &trackers,
+            requests: 200,
+            sent: &sent,
+        };
+        self.renderer.render(&given, manners).await
+    }
+}
+
+fn script(text: &str) -> Answer {
+    Answer::new(200, text).header("content-type", "text/javascript")
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// A listener that must never be reached. Counts who knocks.
+struct Inside {
+    port: u16,
+    udp: u16,
+    knocks: Arc<AtomicUsize>,
+}
+
+impl Inside {
+    fn new() -> Self {
+        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let (port, udp_port) = (tcp.local_addr().unwrap().port(), udp.local_addr().unwrap().port());
+        let knocks = Arc::new(AtomicUsize::new(0));
+        let (of_tcp, of_udp) = (Arc::clone(&knocks), Arc::clone(&knocks));
+        std::thread::spawn(move || {
+            tcp.incoming().for_each(|_| {
+                of_tcp.fetch_add(1, Ordering::SeqCst);
+            });
+        });
+        std::thread::spawn(move || {
+            let mut buffer = [0; 64];
+            while udp.recv(&mut buffer).is_ok() {
+                of_udp.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        Self { port, udp: udp_port, knocks }
+    }
+
+    fn knocks(&self) -> usize {
+        self.knocks.load(Ordering::SeqCst)
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_page_is_drawn_by_its_scripts_and_read_with_its_shadow_roots() {
+    let bench = Bench::new([Site::new(HOST)
+        .answer("/app.js", script("fetch('/api/vie').then(r => r.json()).then(vie => { for (const via of vie) { const a = document.createElement('a'); a.href = via.href; a.textContent = via.testo; document.getElementById('app').append(a); } }); customElements.define('entra-spid', class extends HTMLElement { connectedCallback() { this.attachShadow({mode: 'closed'}).innerHTML = '<a href=\"/spid\">Entra con SPID</a>'; } });"))
+        .answer("/api/vie", Answer::new(200, r#"[{"href":"/accedi","testo":"Accedi all’area personale"}]"#).header("content-type", "application/json"))]);
+    let runtime = runtime();
+    let page =
+        "<!doctype html><title>Comune</title><div id=app></div><entra-spid></entra-spid><script src=/app.js></script>";
+    let rendered = runtime.block_on(bench.render(page)).unwrap();
+    assert!(rendered.html.contains("<a href=\"/accedi\">Accedi all’area personale</a>"), "{}", rendered.html);
+    assert!(rendered.html.contains("<a href=\"/spid\">Entra con SPID</a>"), "{}", rendered.html);
+    assert_eq!((rendered.cut, rendered.layout, rendered.requests), (None, true, 3), "{rendered:?}");
+    assert_eq!(bench.web.log().paths(HOST), ["/app.js", "/api/vie"]);
+    assert_eq!(bench.web.log().max_open(HOST), 1);
+    runtime.block_on(bench.renderer.close());
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_layout_says_what_is_seen_and_what_opens_on_a_press_is_seen() {
+    let css = Answer::new(
+        200,
+        ".via { display: none } .menu { display: none } .vela { visibility: hidden } .su { display: block !important }",
+    )
+    .header("content-type", "text/css");
+    let bench = Bench::new([Site::new(HOST).answer("/stile.css", css)]);
+    let page = r##"<!doctype html><link rel=stylesheet href=/stile.css>
+<a id=nascosto class=via href=/1>Uno</a> <a id=velato class=vela href=/2>Due</a>
+<button data-bs-target="#cassetto">Menu</button><div id=cassetto class=menu><a id=aperto href=/3>Tre</a><a id=chiuso class=via href=/4>Quattro</a></div>
+<div id=padre class=menu><a id=figlio href=/5>Cinque</a></div>
+<a id=visibile class="d-none su" href=/6>Sei</a>
+<a id=immagine href=/7><img src=/entra.png alt="Entra con CIE"></a>
+<span data-riscontro=hidden><a id=finto href=/8>Otto</a></span>"##;
+    let runtime = runtime();
+    let rendered = runtime.block_on(bench.render(page)).unwrap();
+    assert!(rendered.layout);
+    let tag = |id: &str| {
+        let at = rendered.html.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("{id} is gone"));
+        let end = rendered.html[at..].find('>').unwrap();
+        rendered.html[at..at + end].contains("data-riscontro=\"hidden\"")
+    };
+    let hidden: Vec<&str> =
+        ["nascosto", "velato", "cassetto", "aperto", "chiuso", "padre", "figlio", "visibile", "immagine", "finto"]
+            .into_iter()
+            .filter(|id| tag(id))
+            .collect();
+    // `figlio` stands in a marked element, which says it for all that is inside.
+    assert_eq!(hidden, ["nascosto", "velato", "chiuso", "padre"], "{}", rendered.html);
+    assert!(!rendered.html.contains("<span data-riscontro"), "a page's own marks are not kept");
+    assert_eq!(bench.web.log().paths(HOST), ["/stile.css"], "pictures are not asked for");
+    runtime.block_on(bench.renderer.close());
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn nothing_leaves_the_browser_but_what_the_fetcher_asks() {
+    let inside = Inside::new();
+    let (port, udp) = (inside.port, inside.udp);
+    let site = Site::new(HOST)
+        .answer("/a.js", script("window.caricato = 1"))
+        .otherwise(Answer::new(200, "").header("content-type", "text/plain"));
+    let bench = Bench::new([site]);
+    let page = format!(
+        r#"<!doctype html><title>prova</title>
+<link rel=preconnect href="http://127.0.0.1:{port}"><link rel=dns-prefetch href="//127.0.0.1:{port}">
+<link rel=prefetch href="http://127.0.0.1:{port}/prefetch"><link rel=stylesheet href="http://127.0.0.1:{port}/s.css">
+<img src="http://127.0.0.1:{port}/i.png"><iframe src="http://127.0.0.1:{port}/frame"></iframe>
+<object data="http://127.0.0.1:{port}/o"></object><video src="http://127.0.0.1:{port}/v"></video>
+<script src="http://127.0.0.1:{port}/x.js"></script><a id=scarica download href="/scarica.bin">x</a>
+<form id=posta method=post action="/posta"><input name=a value=b></form>
+<script>
+const tenta = (f) => {{ try {{ const p = f(); if (p && p.catch) p.catch(() => 0); }} catch (e) {{}} }};
+tenta(() => fetch('http://127.0.0.1:{port}/fetch'));
+tenta(() => fetch('http://127.0.0.1:{port}/fetch', {{mode: 'no-cors'}}));
+tenta(() => fetch('http://localhost:{port}/fetch'));
+tenta(() => fetch('http://[::1]:{port}/fetch'));
+tenta(() => fetch('http://169.254.169.254/latest/meta-data/'));
+tenta(() => fetch('http://10.0.0.1/'));
+tenta(() => fetch('/posta', {{method: 'POST', body: 'x'}}));
+tenta(() => fetch('/posta', {{method: 'PUT', body: 'x'}}));
+tenta(() => fetch('/cancella', {{method: 'DELETE'}}));
+tenta(() => {{ const x = new XMLHttpRequest(); x.open('POST', '/posta'); x.send('x'); }});
+tenta(() => navigator.sendBeacon('/faro', 'x'));
+tenta(() => navigator.sendBeacon('http://127.0.0.1:{port}/faro', 'x'));
+tenta(() => new WebSocket('ws://127.0.0.1:{port}/ws'));
+tenta(() => new WebSocket('wss://{HOST}/ws'));
+tenta(() => new EventSource('http://127.0.0.1:{port}/eventi'));
+tenta(() => new Worker(URL.createObjectURL(new Blob(["fetch('http://127.0.0.1:{port}/worker'); new WebSocket('ws://127.0.0.1:{port}/w')"]))));
+tenta(() => new SharedWorker('/condiviso.js'));
+tenta(() => navigator.serviceWorker.register('/servizio.js'));
+tenta(() => window.open('http://127.0.0.1:{port}/finestra'));
+tenta(() => {{ const r = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{udp}'}}, {{urls: 'turn:127.0.0.1:{port}?transport=tcp', username: 'a', credential: 'b'}}]}}); r.createDataChannel('x'); r.createOffer().then(o => r.setLocalDescription(o)); }});
+tenta(() => document.getElementById('scarica').click());
+tenta(() => document.getElementById('posta').submit());
+tenta(() => alert('fermo'));
+setTimeout(() => tenta(() => location.href = 'http://127.0.0.1:{port}/via'), 300);
+setTimeout(() => tenta(() => location.href = 'file:///etc/passwd'), 400);
+document.title = 'disegnata';
+</script>"#
+    );
+    let runtime = runtime();
+    let rendered = runtime.block_on(bench.render(&page)).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(rendered.html.contains("disegnata"), "the page itself was drawn: {rendered:?}");
+    assert!(!rendered.html.contains("root:x:"));
+    assert_eq!(inside.knocks(), 0, "somebody reached an inside address");
+    let log = bench.web.log();
+    for entry in log.all() {
+        assert!(matches!(entry.method.as_str(), "GET" | "HEAD"), "{} {}", entry.method, entry.url());
+        assert!(
+            !["/posta", "/faro", "/cancella", "/ws", "/scarica.bin", "/finestra"].contains(&entry.path()),
+            "{}",
+            entry.url()
+        );
+    }
+    let departures: Vec<(String, bool)> =
+        rendered.departures.iter().map(|departure| (departure.url.to_string(), departure.post)).collect();
+    assert!(departures.contains(&(format!("https://{HOST}/posta"), true)), "{departures:?}");
+    assert!(rendered.refused >= 5, "{rendered:?}");
+    runtime.block_on(bench.renderer.close());
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_page_that_leaves_by_itself_is_not_followed_and_says_where_it_went() {
+    let bench = Bench::new([Site::new(HOST)]);
+    let runtime = runtime();
+    let to = "https://idserver.servizicie.interno.gov.it/idp/profile/SAML2/Redirect/SSO?SAMLRequest=fZJ";
+    let page = format!("<!doctype html><title>x</title><p>Attendere</p><script>location.replace('{to}')</script>");
+    let rendered = runtime.block_on(bench.render(&page)).unwrap();
+    assert_eq!(rendered.departures.len(), 1);
+    assert_eq!((rendered.departures[0].url.as_str(), rendered.departures[0].post), (to, false));
+    assert!(bench.web.log().all().is_empty(), "{}", bench.web.log().dump());
+    runtime.block_on(bench.renderer.close());
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn pages_that_never_end_are_stopped_and_the_next_page_is_well() {
+    let settings = Settings { time: Duration::from_secs(8), ..Settings::default() };
+    let site = Site::new(HOST)
+        .answer(
+            "/dati",
+            Answer::new(200, "{}").header("content-type", "application/json").header("cache-control", "no-store"),
+        )
+        .answer("/lento.js", script("document.title = 'lento'").delay(Duration::from_mins(1)));
+    let bench = Bench::with([site], settings);
+    let runtime = runtime();
+    for (name, page) in [
+        ("an endless script", "<p>testo</p><script>for (;;) {}</script>"),
+        ("an endless script later", "<p>testo</p><script>setTimeout(() => { for (;;) {} }, 100)</script>"),
+        ("dialogues", "<p>testo</p><script>for (let i = 0; i < 1e6; i++) alert(i)</script>"),
+        (
+            "a document without end",
+            "<p>testo</p><script>for (;;) document.body.append('x'.repeat(1000), document.createElement('p'))</script>",
+        ),
+        ("memory", "<p>testo</p><script>const a = []; for (;;) a.push(new Array(1e6).fill(Math.random()))</script>"),
+        ("buffers", "<p>testo</p><script>const a = []; for (;;) a.push(new Uint8Array(1 << 26).fill(1))</script>"),
+        (
+            "requests without end",
+            "<p>testo</p><script>const f = () => fetch('/dati').then(f, f); f(); f(); f()</script>",
+        ),
+        ("a script that does not come", "<p>testo</p><script src=/lento.js></script>"),
+        ("a page that loads itself", "<p>testo</p><script>setInterval(() => location.reload(), 5)</script>"),
+        ("history", "<p>testo</p><script>for (;;) history.pushState({}, '', '/' + Math.random())</script>"),
+        (
+            "deep",
+            "<p>testo</p><script>let e = document.body; for (let i = 0; i < 50000; i++) { const d = document.createElement('div'); e.append(d); e = d; }</script>",
+        ),
+        ("a big string", "<p>testo</p><script>document.body.append('x'.repeat(1 << 26))</script>"),
+        ("a big attribute", "<p>testo</p><script>document.body.title = 'x'.repeat(1 << 26)</script>"),
+    ] {
+        let began = std::time::Instant::now();
+        let result = runtime.block_on(bench.render(page));
+        println!(
+            "{name}: {:?} after {:?}",
+            result.as_ref().map(|r| (r.cut, r.html.len(), r.requests)),
+            began.elapsed()
+        );
+        match result {
+            Ok(rendered) => {
+                assert!(rendered.html.len() <= 9 << 20, "{name}: {} bytes", rendered.html.len());
+                assert!(rendered.requests <= 200, "{name}: {} requests", rendered.requests);
+                // What was loaded whole may be quiet; all else must say that it was cut.
+                assert!(rendered.cut.is_some() || ["dialogues", "a page that loads itself"].contains(&name), "{name}");
+            }
+            Err(fault) => assert!(matches!(fault, Fault::Time | Fault::Crash(_) | Fault::Memory), "{name}: {fault}"),
+        }
+        // Not an assertion of speed: a bound against hanging.
+        assert!(began.elapsed() < Duration::from_secs(40), "{name} took {:?}", began.elapsed());
+        let after = runtime.block_on(bench.render("<p id=x></p><script>x.textContent = 'sano'</script>")).unwrap();
+        assert!(after.html.contains("sano"), "after {name}: {}", after.html);
+    }
+    runtime.block_on(bench.renderer.close());
+}
