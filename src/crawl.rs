@@ -7,6 +7,7 @@
 mod answer;
 mod drawing;
 mod frontier;
+mod metadata;
 mod reach;
 mod start;
 mod state;

@@ -4,9 +4,11 @@
 //! finding per platform. The rule of the decision is written out for people in `docs/verdicts.md`.
 
 mod decide;
+mod metadata;
 mod subject;
 mod view;
 
 pub use decide::{COUNTS, Seen, decide};
+pub use metadata::{MetadataLead, redirect_metadata};
 pub use subject::{Origin, Subject, Tie};
 pub use view::{Lead, PageView, Stamp, redirect_signals, view};

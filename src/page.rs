@@ -9,17 +9,21 @@ pub mod charset;
 mod controls;
 mod document;
 mod element;
+mod encoded;
 mod extract;
 mod forms;
 mod js;
+pub mod metadata;
 mod path;
 mod prescan;
+pub mod request;
 mod tags;
 mod target;
 mod text;
 pub mod traps;
 mod tree;
 pub mod urlkey;
+mod xml;
 
 #[cfg(test)]
 mod hostile;
@@ -188,7 +192,8 @@ pub struct Form {
     pub destination: Destination,
     /// True for POST.
     pub post: bool,
-    /// Field names with type and value of hidden ones (value at most 300 characters): `(name, type, value)`.
+    /// Field names with type and value of hidden ones: `(name, type, value)`. A value has at most 300 characters, an
+    /// authentication request at most 87,000.
     pub fields: Vec<(String, String, String)>,
     /// Labels, placeholders and text inside, white space folded, at most 600 characters.
     pub text: String,

@@ -25,7 +25,7 @@ pub use fold::fold;
 pub use matcher::{Circumstances, Match};
 pub use providers::SignOn;
 
-use crate::page::Document;
+use crate::page::{Document, metadata::Declaration};
 
 /// A compiled catalogue.
 #[derive(Debug)]
@@ -109,6 +109,11 @@ impl Catalogue {
     /// Runs the rules about redirects over an address that a server sends the citizen to.
     pub fn judge_redirect(&self, from: &Url, to: &Url) -> Vec<Match> {
         matcher::run_redirect(&self.program, from, to)
+    }
+
+    /// Runs the rules about metadata over a document that answered at `url`.
+    pub fn judge_metadata(&self, url: &Url, declared: &Declaration) -> Vec<Match> {
+        matcher::run_metadata(&self.program, url, declared)
     }
 
     /// Whether an address is a sign-on request to a known identity provider: it is never sent.

@@ -4,8 +4,9 @@ use url::Url;
 
 use crate::{
     detect::{PageView, Subject},
-    model::{FetchOutcome, OutcomeClass},
+    model::{FetchOutcome, OutcomeClass, PageKind},
     net::Exchange,
+    page::metadata,
     rules::Catalogue,
 };
 
@@ -57,8 +58,14 @@ const fn names_a_refusal(verdict: FetchOutcome) -> bool {
     matches!(verdict, FetchOutcome::Blocked | FetchOutcome::Challenge | FetchOutcome::Maintenance)
 }
 
+/// What the rules can read. Metadata is read where it was asked for; a login that turns out to be metadata is no login
+/// page, and must not count as one.
+pub(super) fn readable(kind: PageKind, content_type: Option<&str>, body: &[u8]) -> bool {
+    if metadata::sniff(body) { kind == PageKind::Other } else { looks_like_html(content_type, body) }
+}
+
 /// Servers label pages badly: what begins like markup is a page.
-pub(super) fn looks_like_html(content_type: Option<&str>, body: &[u8]) -> bool {
+fn looks_like_html(content_type: Option<&str>, body: &[u8]) -> bool {
     let kind = content_type.unwrap_or_default().to_ascii_lowercase();
     let head = &body[..body.len().min(1_024)];
     if head.starts_with(b"%PDF") || head.starts_with(b"PK\x03\x04") || head.starts_with(b"\x89PNG") {

@@ -55,7 +55,9 @@ impl Visitor {
         let Some(renderer) = &self.renderer else { return came };
         let wanted = wants_browser(kind, came.outcome, came.view.as_ref(), &state.open());
         let late = self.clock.instant() >= state.budget.deadline();
-        if !wanted || late || state.drawn.load(Ordering::Relaxed) >= DRAWN {
+        // Metadata is asked for on a guess: what else is there is worth no browser.
+        let guess = state.metadata.asked(&entry.url);
+        if !wanted || guess || late || state.drawn.load(Ordering::Relaxed) >= DRAWN {
             return came;
         }
         let Some(exchange) = &came.fetched.exchange else { return came };

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use crate::{
-    detect::{COUNTS, Lead, Origin},
+    detect::{COUNTS, Lead, MetadataLead, Origin},
     model::{Platform, Proves},
     page::{traps, urlkey},
 };
@@ -18,6 +18,8 @@ const PER_DOOR: u32 = 2;
 const CAPACITY: usize = 500;
 /// Links left unread for good whose addresses are kept.
 const FORGONE_SHOWN: usize = 20;
+/// Focus of metadata: behind every link.
+const METADATA_FOCUS: u8 = 1;
 
 /// One link that waits.
 #[derive(Debug, Clone)]
@@ -47,6 +49,23 @@ impl Entry {
             depth: 0,
             origin: Origin { linked: true, ..Origin::default() },
             chain: Vec::new(),
+            order: 0,
+        }
+    }
+
+    /// A document that may say whose service it is: no place where an answer would be, so that neither its failure nor
+    /// its being left unread says anything.
+    pub(super) fn metadata(lead: &MetadataLead, depth: u8, origin: Origin, chain: Vec<Url>) -> Self {
+        Self {
+            url: lead.url.clone(),
+            proves: None,
+            platforms: lead.platforms.clone(),
+            focus: METADATA_FOCUS,
+            rule: lead.rule.clone(),
+            label: None,
+            depth,
+            origin,
+            chain,
             order: 0,
         }
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, atomic::AtomicU32};
 
 use super::{
     frontier::{Entry, Frontier},
+    metadata::Metadata,
     reach::Attempts,
 };
 use crate::{
@@ -21,6 +22,7 @@ pub(super) struct State {
     pub(super) subject: Arc<Subject>,
     pub(super) budget: Budget,
     pub(super) frontier: Frontier,
+    pub(super) metadata: Metadata,
     pub(super) signals: Vec<Signal>,
     pub(super) scripted: Vec<Platform>,
     pub(super) vendors: Vec<String>,
@@ -105,6 +107,10 @@ impl State {
 
     /// Notes whether a place where an answer would be was reached by this attempt.
     pub(super) fn count_attempt(&mut self, entry: &Entry, kind: PageKind, came: &Came) {
+        if kind == PageKind::Login && shows_login(came.outcome) {
+            let hops = came.fetched.hops.iter().map(|hop| &hop.url);
+            hops.chain([&came.fetched.url]).for_each(|url| self.metadata.login_at(url));
+        }
         let attempts = match kind {
             PageKind::Login => &mut self.login,
             PageKind::Payment => &mut self.payment,
@@ -146,6 +152,19 @@ impl State {
             }
         }
     }
+}
+
+/// The host answered a request for its login: with a page, with a redirect to a provider, or with what a script would
+/// have filled.
+fn shows_login(outcome: FetchOutcome) -> bool {
+    matches!(outcome.class(), OutcomeClass::Read | OutcomeClass::Stopped)
+        || matches!(
+            outcome,
+            FetchOutcome::NeedsBrowser
+                | FetchOutcome::RenderEmpty
+                | FetchOutcome::RenderFailed
+                | FetchOutcome::RenderTimeout
+        )
 }
 
 /// The redirect that ends a way to a place of this kind.

@@ -13,8 +13,9 @@ use url::Url;
 
 use super::{
     Settings, Unwatched, Visitor, Watcher,
-    answer::{hex, judged, looks_like_html, redirect, same_site, stop_at, worth_reading},
+    answer::{hex, judged, readable, redirect, same_site, stop_at, worth_reading},
     frontier::{Entry, Frontier},
+    metadata::Metadata,
     reach::Attempts,
     start,
     state::{Came, State},
@@ -63,6 +64,7 @@ impl Visitor {
             subject: Arc::new(Subject::new(&target.url, &target.comune)),
             budget: Budget::new(self.settings.max_requests, deadline),
             frontier: Frontier::default(),
+            metadata: Metadata::default(),
             signals: Vec::new(),
             scripted: Vec::new(),
             vendors: Vec::new(),
@@ -98,7 +100,7 @@ impl Visitor {
                 };
                 entry.serves(&wanted) && !enough
             });
-            let Some(entry) = next else { break };
+            let Some(entry) = next.or_else(|| state.metadata.next(&open)) else { break };
             self.follow(&entry, &mut state, watcher).await;
             open = state.open();
         }
@@ -212,7 +214,7 @@ impl Visitor {
         let mut outcome = fetched.outcome;
         let mut view = None;
         if let Some(exchange) = fetched.exchange.as_ref().filter(|_| worth_reading(outcome)) {
-            let html = looks_like_html(exchange.header("content-type"), body);
+            let html = readable(kind, exchange.header("content-type"), body);
             if outcome.class() == OutcomeClass::Read && body.is_empty() {
                 // An empty answer to a page request is a filter's, not a site's.
                 outcome = FetchOutcome::Blocked;
@@ -308,6 +310,8 @@ impl Visitor {
                 origin.known_portal |= known_portal;
                 state.signal(signal);
             }
+            let named = detect::redirect_metadata(&self.catalogue, from, to);
+            state.metadata.add(&named, entry.depth + 1, origin, &stamp.chain);
         }
         if let Some(view) = view.as_ref().filter(|_| outcome.class() == OutcomeClass::Read) {
             self.learn(entry, &fetched.url, origin, view, &stamp, state);
@@ -340,6 +344,7 @@ impl Visitor {
             }
         }
         let depth = entry.depth + 1;
+        state.metadata.add(&view.metadata, depth, origin, &stamp.chain);
         let own = state.subject.is_own(url);
         if let (Some(next), Some(proves)) = (&view.onward, entry.proves) {
             // The page only sends on: what the link to it promised is there, and no click leads there.
@@ -425,6 +430,9 @@ impl Visitor {
         let mut pages: BTreeMap<PageKind, u32> = BTreeMap::new();
         let mut refusals: BTreeMap<String, u32> = BTreeMap::new();
         for page in &state.pages {
+            if state.metadata.asked(&page.requested) && page.outcome.class() != OutcomeClass::Read {
+                continue;
+            }
             match page.outcome.class() {
                 OutcomeClass::Read => *pages.entry(page.kind).or_default() += 1,
                 OutcomeClass::Stopped => {}

@@ -66,11 +66,13 @@ fn outcome(platform: Platform, seen: &Seen, signals: &[&Signal]) -> (Outcome, Re
         .iter()
         .filter(|signal| signal.proves.is_offer() && !staged(signal) && !rehearses(signal, &rehearsal))
         .collect();
-    if offers.iter().any(|signal| signal.strength == Strength::Proof && signal.tied) {
+    let contradicted = signals.iter().any(|signal| signal.strength == Strength::Counter && signal.tied);
+    // A declaration is published before the door opens: a page that says "not yet" is believed against it.
+    let decides = |signal: &Signal| signal.tied && !(contradicted && declared(signal));
+    if offers.iter().any(|signal| signal.strength == Strength::Proof && decides(signal)) {
         return (Outcome::Found, Reason::Proof);
     }
     let strong: Vec<&&&Signal> = offers.iter().filter(|signal| signal.strength >= Strength::Strong).collect();
-    let contradicted = signals.iter().any(|signal| signal.strength == Strength::Counter && signal.tied);
     if !contradicted && confirmed(&strong) {
         return (Outcome::Found, Reason::TwoStrong);
     }
@@ -107,8 +109,16 @@ fn outcome(platform: Platform, seen: &Seen, signals: &[&Signal]) -> (Outcome, Re
     }
 }
 
-/// True for what stands on such a page, and for the button that leads to it.
+/// True for metadata, which declares a service and is no way in by itself.
+fn declared(signal: &Signal) -> bool {
+    signal.kind == "metadata"
+}
+
+/// True for what stands on such a page, for the button that leads to it, and for metadata: it is published for the test.
 fn rehearses(signal: &Signal, rehearsal: &[&url::Url]) -> bool {
+    if declared(signal) {
+        return !rehearsal.is_empty();
+    }
     rehearsal.iter().any(|page| **page == signal.url || signal.target.as_ref() == Some(*page))
 }
 
@@ -256,6 +266,28 @@ mod tests {
         assert_eq!(answer(vec![test.clone(), proof.clone()]), rehearsed);
         assert_eq!(answer(vec![test.clone(), further]), rehearsed);
         assert_eq!(answer(vec![test, proof, live]), (Outcome::Found, Reason::Proof), "a live door beside it is live");
+    }
+
+    #[test]
+    fn metadata_proves_unless_the_site_says_that_it_is_not_open_yet() {
+        let declared = Signal {
+            strength: Strength::Proof,
+            ..strong("metadata", "https://portale.example/spid-metadata.xml", "metadata")
+        };
+        let page = "https://www.comune.esempio.it/accedi";
+        let counter = Signal { strength: Strength::Counter, proves: Proves::Mention, ..strong("text", page, "text") };
+        let test = Signal { strength: Strength::Weak, proves: Proves::TestEnvironment, ..strong("control", page, "a") };
+        let door = Signal { strength: Strength::Proof, ..strong("redirect", page, "redirect") };
+        let found = (Outcome::Found, Reason::Proof);
+        for (signals, expected) in [
+            (vec![declared.clone()], found),
+            (vec![declared.clone(), counter.clone()], (Outcome::Undetermined, Reason::Contradicted)),
+            (vec![declared.clone(), test.clone()], (Outcome::Undetermined, Reason::TestEnvironment)),
+            (vec![declared.clone(), counter, door.clone()], found),
+            (vec![declared, test, door], found),
+        ] {
+            assert_eq!(answer(signals.clone()), expected, "{signals:#?}");
+        }
     }
 
     type Change = fn(&mut Seen);

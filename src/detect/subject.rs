@@ -7,6 +7,9 @@ use crate::{model::Comune, rules::fold};
 /// Municipal hosts that a page about one comune may name: more is a list.
 const LISTED: usize = 4;
 
+/// Captures that are codes of a body.
+const CODES: [&str; 4] = ["fiscale", "catastale", "ipa", "istat"];
+
 /// The comune under visit, as far as pages can name it.
 #[derive(Debug, Clone, Default)]
 pub struct Subject {
@@ -60,6 +63,28 @@ impl Tie {
 
 fn registrable(host: &str) -> Option<String> {
     psl::domain_str(host.trim_end_matches('.')).map(str::to_ascii_lowercase)
+}
+
+/// The host of a comune's site in the form that the domain rules reserve for them (`comune.NAME.PROVINCE.it`).
+fn municipal(host: &str) -> bool {
+    let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+    let Some(at) = labels.iter().position(|label| label.eq_ignore_ascii_case("comune")) else { return false };
+    match labels[at + 1..] {
+        [_, last] => last.eq_ignore_ascii_case("it"),
+        [_, province, last] => province.len() == 2 && last.eq_ignore_ascii_case("it"),
+        _ => false,
+    }
+}
+
+/// A comune's IPA code as nearly all are: `c_` and the cadastral code.
+fn regular_ipa(word: &str) -> bool {
+    matches!(word.as_bytes(), [b'c' | b'C', b'_', letter, digits @ ..]
+        if letter.is_ascii_alphabetic() && digits.len() == 3 && digits.iter().all(u8::is_ascii_digit))
+}
+
+/// Eleven digits that begin as the fiscal codes of bodies without a VAT number do: a supplier's begin with 0 or 1.
+fn fiscal_code_of_a_body(word: &str) -> bool {
+    word.len() == 11 && word.starts_with(['8', '9']) && word.bytes().all(|b| b.is_ascii_digit())
 }
 
 impl Subject {
@@ -118,7 +143,11 @@ impl Subject {
 
     /// True when an address carries one of the comune's codes, or its name, as a word of its own.
     pub fn named_by(&self, url: &Url) -> bool {
-        let text = url.as_str().to_ascii_lowercase();
+        self.named_by_text(url.as_str())
+    }
+
+    fn named_by_text(&self, address: &str) -> bool {
+        let text = address.to_ascii_lowercase();
         let words = |needle: &str| {
             text.match_indices(needle).any(|(at, found)| {
                 let before = text[..at].chars().next_back();
@@ -152,32 +181,73 @@ impl Subject {
                 && text.matches("comune.").count() <= LISTED)
     }
 
-    /// Compares the tenant codes captured by a rule. `None` when nothing comparable was captured.
+    /// Compares the tenant captured by a rule: codes first, then hosts, then the parties of a request or of metadata.
+    /// `None` when nothing comparable was captured.
     pub fn compare(&self, captures: &[(String, String)]) -> Option<Tie> {
-        let mut seen = None;
-        for (name, value) in captures {
-            let own = match name.as_str() {
-                "fiscale" => self.fiscale.clone(),
-                "catastale" => self.catastale.clone(),
-                "ipa" => self.ipa.clone(),
-                "istat" => self.istat.clone(),
-                "host" => {
-                    let own = self
-                        .hosts
-                        .iter()
-                        .any(|host| host.trim_start_matches("www.") == value.trim_start_matches("www."));
-                    seen = Some(if own { Tie::Code } else { Tie::None });
-                    continue;
-                }
-                _ => continue,
-            };
-            match own {
-                Some(own) if own.eq_ignore_ascii_case(value) => return Some(Tie::Code),
-                Some(_) => seen = Some(Tie::Other),
-                None => seen = seen.or(Some(Tie::None)),
-            }
+        if self.owns_code(captures) {
+            return Some(Tie::Code);
         }
-        seen
+        if captures.iter().any(|(name, _)| self.code(name).is_some()) {
+            return Some(Tie::Other);
+        }
+        let named =
+            |wanted: &'static str| captures.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| value);
+        let bare = |host: &str| host.trim_start_matches("www.").to_owned();
+        let own_host = named("host").any(|value| self.hosts.iter().any(|host| bare(host) == bare(value)));
+        let parties: Vec<Tie> = named("issuer").filter_map(|party| self.party(party)).collect();
+        if own_host || parties.contains(&Tie::Code) {
+            return Some(Tie::Code);
+        }
+        if parties.contains(&Tie::Other) {
+            return Some(Tie::Other);
+        }
+        captures.iter().any(|(name, _)| CODES.contains(&name.as_str()) || name == "host").then_some(Tie::None)
+    }
+
+    /// True when one of the captured codes is the comune's.
+    pub fn owns_code(&self, captures: &[(String, String)]) -> bool {
+        captures.iter().any(|(name, value)| {
+            // A VAT number may be the fiscal code; another one is no contradiction.
+            let own = if name == "vat" { self.fiscale.as_deref() } else { self.code(name) };
+            own.is_some_and(|own| own.eq_ignore_ascii_case(value))
+        })
+    }
+
+    /// The comune's own code of a name, when it is known.
+    fn code(&self, name: &str) -> Option<&str> {
+        match name {
+            "fiscale" => self.fiscale.as_deref(),
+            "catastale" => self.catastale.as_deref(),
+            "ipa" => self.ipa.as_deref(),
+            "istat" => self.istat.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whose identifier this is, as far as it can be told. Most are a supplier's or an aggregator's, which says nothing.
+    fn party(&self, party: &str) -> Option<Tie> {
+        let url = Url::parse(party).ok();
+        if url.as_ref().is_some_and(|url| self.is_own(url)) || self.named_by_text(party) {
+            return Some(Tie::Code);
+        }
+        let mut words = party.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+        let other = municipal(host)
+            || words.any(|word| {
+                (self.ipa.is_some() && regular_ipa(word)) || (self.fiscale.is_some() && fiscal_code_of_a_body(word))
+            });
+        other.then_some(Tie::Other)
+    }
+
+    /// How metadata that answered at `page` is tied. How it was reached says nothing: on a shared portal it is the
+    /// portal's, unless it or its address names the comune.
+    pub fn tie_metadata(&self, page: &Url, captures: &[(String, String)]) -> Tie {
+        match self.compare(captures) {
+            Some(tie @ (Tie::Code | Tie::Other)) => tie,
+            _ if self.is_own(page) => Tie::Own,
+            _ if self.named_by(page) => Tie::Code,
+            _ => Tie::None,
+        }
     }
 
     /// How a match on `page` is tied, given what its rule captured, where it leads, and how the page was reached.
@@ -252,6 +322,76 @@ mod tests {
             let captures: Vec<(String, String)> =
                 captures.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             assert_eq!(subject.tie(&portal, None, &captures, origin), expected, "{captures:?} {origin:?}");
+        }
+    }
+
+    fn captured(list: &[(&str, &str)]) -> Vec<(String, String)> {
+        list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_sender_of_a_request_names_the_comune_another_body_or_nobody() {
+        let subject = subject();
+        for (issuer, expected) in [
+            ("https://servizi.comune.borgofinto.to.it/spid", Some(Tie::Code)),
+            ("https://gateway.example/c_z999/metadata", Some(Tie::Code)),
+            ("https://gateway.example/pub-ag-full/01234567890", Some(Tie::Code)),
+            ("https://gateway.example/borgofinto", Some(Tie::Code)),
+            ("urn:oasis:entity:comune:borgofinto", Some(Tie::Code)),
+            ("https://www.comune.altrove.to.it/spid", Some(Tie::Other)),
+            ("https://gateway.example/C_Z998/metadata", Some(Tie::Other)),
+            ("https://gateway.example/pub-ag-full/90000000000", Some(Tie::Other)),
+            // A supplier's VAT number, and names that only begin alike.
+            ("https://gateway.example/10000000000", None),
+            ("https://comune-online.example.it/spid", None),
+            ("https://spid.gateway.example", None),
+            ("", None),
+        ] {
+            assert_eq!(subject.compare(&captured(&[("issuer", issuer)])), expected, "{issuer}");
+        }
+        let several =
+            captured(&[("issuer", "https://spid.gateway.example"), ("issuer", "https://comune.altrove.to.it")]);
+        assert_eq!(subject.compare(&several), Some(Tie::Other));
+        // The request of another comune is another's, wherever the button stands.
+        let own = url("https://www.comune.borgofinto.to.it/accedi");
+        assert_eq!(subject.tie(&own, None, &several, Origin::default()), Tie::Other);
+    }
+
+    #[test]
+    fn codes_weigh_more_than_hosts_and_unknown_codes_tell_nothing() {
+        let subject = subject();
+        let own = ("issuer", "https://www.comune.borgofinto.to.it");
+        for (captures, expected) in [
+            (vec![("ipa", "c_z998"), own], Some(Tie::Other)),
+            (vec![("ipa", "c_z999"), ("issuer", "https://comune.altrove.to.it")], Some(Tie::Code)),
+            (vec![("ipa", "c_z998"), ("ipa", "C_Z999")], Some(Tie::Code)),
+            (vec![("vat", "01234567890")], Some(Tie::Code)),
+            (vec![("vat", "11111111111"), own], Some(Tie::Code)),
+            (vec![("catastale", "z998"), ("host", "comune.borgofinto.to.it")], Some(Tie::Other)),
+            (vec![("host", "comune.altrove.to.it")], Some(Tie::None)),
+            (vec![("tenant", "x")], None),
+        ] {
+            assert_eq!(subject.compare(&captured(&captures)), expected, "{captures:?}");
+        }
+        let nameless = Subject::new(&url("https://www.comune.borgofinto.to.it/"), &Comune::default());
+        assert_eq!(nameless.compare(&captured(&[("ipa", "c_z998")])), Some(Tie::None));
+        assert_eq!(nameless.compare(&captured(&[("issuer", "https://gateway.example/c_z998")])), None);
+    }
+
+    #[test]
+    fn metadata_of_a_shared_portal_is_nobodys_unless_it_says_whose() {
+        let subject = subject();
+        let portal = url("https://portale.example/spid-metadata.xml");
+        let entity = ("issuer", "https://portale.example");
+        for (page, captures, expected) in [
+            (portal.clone(), vec![entity], Tie::None),
+            (portal.clone(), vec![entity, ("ipa", "c_z999")], Tie::Code),
+            (portal, vec![entity, ("ipa", "c_z998")], Tie::Other),
+            (url("https://portale.example/borgofinto/metadata"), vec![entity], Tie::Code),
+            (url("https://login.comune.borgofinto.to.it/metadata"), vec![entity], Tie::Own),
+            (url("https://login.comune.borgofinto.to.it/metadata"), vec![entity, ("ipa", "c_z998")], Tie::Other),
+        ] {
+            assert_eq!(subject.tie_metadata(&page, &captured(&captures)), expected, "{page} {captures:?}");
         }
     }
 

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{
     decide::COUNTS,
+    metadata::{self, MetadataLead},
     subject::{Origin, Subject, Tie},
 };
 use crate::{
@@ -50,7 +51,7 @@ pub struct Lead {
 }
 
 /// What one page says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about one page")]
 pub struct PageView {
     /// What the page really is, when it is not the page that was asked for (`blocked`, `soft-404`, `needs-browser`, ...).
@@ -66,6 +67,8 @@ pub struct PageView {
     pub aside: Vec<Lead>,
     /// Where the page sends its reader by itself.
     pub onward: Option<Url>,
+    /// Metadata that the rules name, in the order of the page.
+    pub metadata: Vec<MetadataLead>,
     /// Rules that recognised a vendor's product.
     pub vendors: Vec<String>,
     /// Page classes (`news`, `transparency`).
@@ -100,13 +103,13 @@ pub struct PageView {
 /// Everything a view needs besides the page itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
-    catalogue: &'a Catalogue,
-    subject: &'a Subject,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) subject: &'a Subject,
     origin: Origin,
     stamp: &'a Stamp,
 }
 
-/// Reads one page. Runs on a blocking thread: the tree of a page cannot cross threads.
+/// Reads one page, or a document that declares a service. Runs on a blocking thread: the tree of a page cannot cross threads.
 pub fn view(
     catalogue: &Catalogue,
     subject: &Subject,
@@ -116,9 +119,12 @@ pub fn view(
     stamp: &Stamp,
     limits: &Limits,
 ) -> PageView {
+    let context = Context { catalogue, subject, origin, stamp };
+    if page::metadata::sniff(source.body) {
+        return metadata::view(context, source);
+    }
     let document = page::parse(source, limits);
     let (matches, classes) = catalogue.judge(&document, around);
-    let context = Context { catalogue, subject, origin, stamp };
     let mut origin = origin;
     if !origin.known_portal && origin.linked && !subject.is_own(source.url) && subject.named_in(&document.text) {
         // A foreign page that carries the comune's fiscal code or its host speaks of this comune.
@@ -145,6 +151,7 @@ pub fn view(
         leads,
         aside,
         onward,
+        metadata: metadata::leads(catalogue, &document.url, &matches),
         vendors: Vec::new(),
         classes,
         title: document.title.chars().take(200).collect(),
@@ -162,7 +169,8 @@ pub fn view(
     };
     for found in &matches {
         let rule = catalogue.rule(found);
-        if rule.spec.proves == Proves::Vendor {
+        // The family `metadata` knows addresses, not products.
+        if rule.spec.proves == Proves::Vendor && !rule.spec.id.starts_with("metadata.") {
             view.vendors.push(rule.spec.id.clone());
         }
         let dead = found.inert && has_scripts && rule.spec.proves.is_offer();
@@ -256,9 +264,13 @@ fn has_password(document: &Document) -> bool {
     document.forms.iter().any(|form| form.fields.iter().any(|(_, kind, _)| kind.eq_ignore_ascii_case("password")))
 }
 
-fn signal(context: Context<'_>, rule: &Rule, found: &Match, platform: Platform, page: &Url) -> Signal {
-    let tie = context.subject.tie(page, found.target.as_ref(), &found.captures, context.origin);
-    let mut strength = rule.spec.strength;
+pub(super) fn signal(context: Context<'_>, rule: &Rule, found: &Match, platform: Platform, page: &Url) -> Signal {
+    let (tie, mut strength) = if found.kind == "metadata" {
+        metadata::weigh(context.subject, page, found, rule.spec.strength)
+    } else {
+        let tie = context.subject.tie(page, found.target.as_ref(), &found.captures, context.origin);
+        (tie, rule.spec.strength)
+    };
     if strength == Strength::Proof && unverifiable(context, found) {
         // A code was read and there is nothing to compare it with: the tenant is named, not proven.
         strength = Strength::Strong;
@@ -312,7 +324,7 @@ const fn lowered(strength: Strength) -> Strength {
     }
 }
 
-fn label(catalogue: &Catalogue, matches: &[Match], platform: Platform) -> PageLabel {
+pub(super) fn label(catalogue: &Catalogue, matches: &[Match], platform: Platform) -> PageLabel {
     matches
         .iter()
         .filter_map(|found| {

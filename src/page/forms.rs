@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use ego_tree::NodeId;
 
 use super::element::Attributes;
+use super::encoded::ENCODED;
 use super::target::Here;
 use super::text::clip;
 use super::{Destination, Form, Visibility};
@@ -102,7 +103,9 @@ impl<'a> Forms<'a> {
             return;
         }
         let kind = kind.to_ascii_lowercase();
-        let value = if kind == "hidden" { clip(attributes.value, VALUE).to_owned() } else { String::new() };
+        // A signed authentication request carries a certificate: cut, it could not be read at all.
+        let cap = if attributes.name.eq_ignore_ascii_case("SAMLRequest") { ENCODED } else { VALUE };
+        let value = if kind == "hidden" { clip(attributes.value, cap).to_owned() } else { String::new() };
         let field = (clip(attributes.name, VALUE).to_owned(), kind, value);
         match owner {
             Owner::None => {}

@@ -1,5 +1,7 @@
 //! What a person reads of one visit, in one language, before it is drawn as text or HTML.
 
+use std::borrow::Cow;
+
 use jiff::tz::Offset;
 use url::Url;
 
@@ -10,8 +12,10 @@ use super::{
 };
 use crate::model::{Finding, Outcome, Reach, Reason, Signal, Step, Strength, Visit};
 
-/// Characters of an address that are shown; a `SAMLRequest` alone can be two thousand. JSON has them all.
+/// Characters of an address that are shown. JSON has them all.
 const ADDRESS_LIMIT: usize = 160;
+/// Characters of an authentication request inside an address that are shown.
+const REQUEST_LIMIT: usize = 16;
 /// Characters of an excerpt that are shown.
 const EXCERPT_LIMIT: usize = 160;
 /// Characters of a label that are shown.
@@ -157,13 +161,32 @@ impl SiteView {
 }
 
 fn link(url: &Url) -> Value {
-    let shown = short(url.as_str(), ADDRESS_LIMIT);
+    let shown = short(&without_requests(url), ADDRESS_LIMIT);
     // Only these two open in a reader's browser; anything else stays text.
     if matches!(url.scheme(), "http" | "https") {
         Value::Link(shown, clean(url.as_str()).into_owned())
     } else {
         Value::Text(shown)
     }
+}
+
+/// An address as it is shown: of an authentication request, which fills lines with letters, the beginning is enough. The
+/// link and the JSON keep the whole.
+fn without_requests(url: &Url) -> Cow<'_, str> {
+    let long = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let packed =
+            ["samlrequest", "samlresponse", "signature", "request"].contains(&name.to_ascii_lowercase().as_str());
+        (packed && value.len() > REQUEST_LIMIT).then(|| format!("{name}={}", short(value, REQUEST_LIMIT)))
+    };
+    let Some(query) = url.query().filter(|query| query.split('&').any(|pair| long(pair).is_some())) else {
+        return Cow::Borrowed(url.as_str());
+    };
+    let pairs: Vec<String> = query.split('&').map(|pair| long(pair).unwrap_or_else(|| pair.to_owned())).collect();
+    let mut bare = url.clone();
+    bare.set_query(None);
+    bare.set_fragment(None);
+    Cow::Owned(format!("{bare}?{}", pairs.join("&")))
 }
 
 /// The signals that are shown: those that decided, or the best of what there is.

@@ -11,7 +11,7 @@ use super::{
     providers::Providers,
     schema::{Condition, Inert, PageClass, ProviderKind, RegionName, RuleSpec},
 };
-use crate::page::Region;
+use crate::page::{Region, metadata::DeclaredKind};
 
 /// Largest compiled pattern, in bytes: a pattern that needs more is refused at load.
 const PATTERN_SIZE: usize = 1 << 20;
@@ -25,6 +25,7 @@ pub(super) enum Scope {
     Element,
     Form,
     Redirect,
+    Metadata,
     Page,
 }
 
@@ -36,6 +37,7 @@ impl Scope {
             Self::Element => "element",
             Self::Form => "form",
             Self::Redirect => "redirect",
+            Self::Metadata => "metadata",
             Self::Page => "page",
         }
     }
@@ -73,6 +75,8 @@ pub(super) struct Compiled {
     pub(super) form_field: Option<Regex>,
     pub(super) form_text: Option<Regex>,
     pub(super) redirect: Option<Regex>,
+    pub(super) metadata: Option<DeclaredKind>,
+    pub(super) authority: Option<Regex>,
     pub(super) page_text: Option<Pattern>,
     pub(super) page_text_exact: Option<Regex>,
     pub(super) title: Option<Regex>,
@@ -155,6 +159,7 @@ pub(super) struct Program {
     pub(super) elements: Vec<Place>,
     pub(super) forms: Vec<Place>,
     pub(super) redirects: Vec<Place>,
+    pub(super) metadata: Vec<Place>,
     pub(super) pages: Vec<Place>,
 }
 
@@ -252,6 +257,7 @@ impl Pools {
         let form_field = one(&spec.form_field, true);
         let form_text = one(&spec.form_text, true);
         let redirect = one(&spec.redirect, true);
+        let authority = one(&spec.authority, true);
         // The text is folded, so a pattern in lower case needs no other: its literals stay literals, which are found fast.
         let page_text = one(&spec.page_text, spec.page_text.as_deref().is_some_and(has_capitals));
         let page_text_exact = one(&spec.page_text_exact, false);
@@ -327,6 +333,8 @@ impl Pools {
             form_field,
             form_text,
             redirect,
+            metadata: spec.metadata,
+            authority,
             page_text_exact,
             title,
             meta,
@@ -377,6 +385,9 @@ fn split_list(list: &str) -> Vec<String> {
 }
 
 fn scope(spec: &Condition) -> Result<Scope, &'static str> {
+    if spec.metadata.is_some() || spec.authority.is_some() {
+        return metadata_scope(spec);
+    }
     let redirect = spec.redirect.is_some();
     let form = spec.form_action.is_some() || spec.form_field.is_some() || spec.form_text.is_some();
     let control = spec.label.is_some()
@@ -400,6 +411,16 @@ fn scope(spec: &Condition) -> Result<Scope, &'static str> {
         (_, _, _, true) if spec.css.is_none() => Err("`attribute` and `text` need a `css` selector"),
         (_, _, _, true) => Ok(Scope::Element),
         _ => Ok(Scope::Page),
+    }
+}
+
+/// Metadata has no text, elements or controls: besides itself, only its address can be asked about.
+fn metadata_scope(spec: &Condition) -> Result<Scope, &'static str> {
+    let rest = Condition { metadata: None, authority: None, page_url: None, ..spec.clone() };
+    match (spec.metadata, is_empty(&rest)) {
+        (None, _) => Err("`authority` needs `metadata`"),
+        (Some(_), true) => Ok(Scope::Metadata),
+        (Some(_), false) => Err("`metadata` goes with `authority` and `page_url` only"),
     }
 }
 
@@ -504,6 +525,7 @@ pub(super) fn compile(loaded: &Loaded) -> Result<Program, Vec<Diagnostic>> {
         elements: Vec::new(),
         forms: Vec::new(),
         redirects: Vec::new(),
+        metadata: Vec::new(),
         pages: Vec::new(),
         word_count: pools.words.len(),
         rules,
@@ -527,6 +549,7 @@ impl Program {
                     Scope::Element => self.elements.push(place),
                     Scope::Form => self.forms.push(place),
                     Scope::Redirect => self.redirects.push(place),
+                    Scope::Metadata => self.metadata.push(place),
                     Scope::Page => self.pages.push(place),
                     Scope::Control => {
                         if let Some(label) = &condition.label {

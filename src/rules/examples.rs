@@ -6,7 +6,7 @@ use super::{
     Catalogue, Circumstances,
     schema::{Example, FullExample},
 };
-use crate::page::{self, Layout, Limits, Source};
+use crate::page::{self, Layout, Limits, Source, metadata};
 
 /// The page that examples without an address stand on.
 const PLACE: &str = "https://www.comune.esempio.it/";
@@ -79,6 +79,13 @@ fn matches(catalogue: &Catalogue, rule: usize, example: &Example) -> Result<bool
     if let Some(redirect) = &full.redirect {
         let to = url.join(redirect).map_err(|error| format!("`{redirect}`: {error}"))?;
         return Ok(catalogue.judge_redirect(&url, &to).iter().any(|found| found.rule == rule));
+    }
+    if let Some(text) = &full.metadata {
+        let body = if text.trim_start().starts_with('{') { metadata::unsigned(text) } else { text.clone() };
+        // What is no metadata (an identity provider's, say) matches nothing.
+        let declared = metadata::read(body.as_bytes()).ok();
+        return Ok(declared
+            .is_some_and(|declared| catalogue.judge_metadata(&url, &declared).iter().any(|found| found.rule == rule)));
     }
     let mut headers = Vec::new();
     for line in &full.headers {

@@ -13,6 +13,9 @@ use crate::model::{Proves, Strength};
 /// Named groups that mean something; any other is a capture that nobody reads.
 const CAPTURES: [&str; 7] = ["fiscale", "catastale", "ipa", "istat", "host", "tenant", "url"];
 
+/// Documents that a rule may name for one platform: a visit reads two.
+const READS: usize = 3;
+
 /// Looks through what was loaded.
 pub(super) fn lint(loaded: &Loaded) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -73,6 +76,15 @@ fn check_rule(spec: &RuleSpec, say: &mut impl FnMut(Level, &'static str, &str, S
             say(Level::Error, "no-why", "why", "the reason is empty".to_owned());
         }
     }
+    for (_, address) in spec.reads.iter() {
+        if let Some(why) = wrong_read(address) {
+            say(Level::Error, "bad-read", address, format!("`{address}`: {why}"));
+        }
+    }
+    let many = |list: &[String]| list.len() > READS;
+    if many(&spec.reads.spid) || many(&spec.reads.cie) {
+        say(Level::Error, "bad-read", "reads", format!("a rule names at most {READS} documents for one platform"));
+    }
     for condition in spec.matches.iter().chain(&spec.unless) {
         check_condition(condition, say);
     }
@@ -100,6 +112,18 @@ fn check_rule(spec: &RuleSpec, say: &mut impl FnMut(Level, &'static str, &str, S
             say(Level::Error, "unreachable-unless", "unless", text);
         }
     }
+}
+
+/// Why an address of `reads` is refused: it stays on the host of what matched, or belongs to the request's sender.
+fn wrong_read(address: &str) -> Option<&'static str> {
+    let rest = address.strip_prefix("{issuer}").unwrap_or(address);
+    if address.trim() != address || address.is_empty() || rest.contains(['{', '}', '\\', '#']) {
+        return Some("an address is a path, or `{issuer}` with a path behind it");
+    }
+    if rest != address && !rest.is_empty() && !rest.starts_with('/') {
+        return Some("what follows `{issuer}` begins with `/`");
+    }
+    (address.starts_with("//") || address.contains(':')).then_some("a rule names documents of the same host only")
 }
 
 fn check_condition(condition: &Condition, say: &mut impl FnMut(Level, &'static str, &str, String)) {
@@ -133,6 +157,7 @@ fn check_condition(condition: &Condition, say: &mut impl FnMut(Level, &'static s
         condition.script.clone(),
         condition.form_action.clone(),
         named(&condition.attribute),
+        condition.authority.clone(),
     ];
     for pattern in capturing.iter().flatten() {
         for group in pattern.split("(?P<").skip(1).chain(pattern.split("(?<").skip(1)) {
@@ -146,6 +171,32 @@ fn check_condition(condition: &Condition, say: &mut impl FnMut(Level, &'static s
     for pattern in capturing.iter().chain(&folded).flatten() {
         if pattern.is_empty() || regex::bytes::Regex::new(pattern).is_ok_and(|regex| regex.is_match(b"")) {
             say(Level::Error, "empty-pattern", pattern, format!("`{pattern}` matches the empty text, so everything"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrong_read;
+
+    #[test]
+    fn a_rule_names_documents_of_the_same_host_or_of_the_sender() {
+        for good in
+            ["/spid-metadata.xml", "../metadata", "metadata?x=1", "{issuer}", "{issuer}/.well-known/openid-federation"]
+        {
+            assert_eq!(wrong_read(good), None, "{good}");
+        }
+        for bad in [
+            "",
+            " /x",
+            "//altrove.example/x",
+            "https://altrove.example/x",
+            "{issuer}x",
+            "{host}/x",
+            "/x#y",
+            "\\\\altrove\\x",
+        ] {
+            assert!(wrong_read(bad).is_some(), "{bad}");
         }
     }
 }

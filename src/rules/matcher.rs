@@ -2,17 +2,20 @@
 
 mod controls;
 mod elements;
+mod metadata;
 
 use std::{borrow::Cow, cell::Cell};
 
 use regex::bytes::Regex;
 use url::Url;
 
+pub(super) use metadata::run_metadata;
+
 use super::{
     compile::{Compiled, Css, Pattern, Program, Scope},
     fold::fold,
 };
-use crate::page::Document;
+use crate::page::{Document, request::Request};
 
 /// Matches of one rule on one page that are kept: a menu of twelve providers is one fact.
 const KEPT_PER_RULE: usize = 4;
@@ -39,7 +42,7 @@ pub struct Circumstances<'a> {
 pub struct Match {
     /// Index of the rule in the catalogue.
     pub rule: usize,
-    /// Kind of evidence: `control`, `element`, `form`, `redirect`, `page`.
+    /// Kind of evidence: `control`, `element`, `form`, `redirect`, `metadata`, `page`.
     pub kind: &'static str,
     /// CSS path, or what else was looked at.
     pub selector: String,
@@ -49,7 +52,8 @@ pub struct Match {
     pub label: Option<String>,
     /// Where it leads.
     pub target: Option<Url>,
-    /// Tenant captures: name of the group and value, lower case.
+    /// Tenant captures: name of the group and value, lower case; besides the groups that a rule may have, `vat` (a VAT
+    /// number in metadata) and `issuer`, as written (a party of an authentication request, the entity of metadata).
     pub captures: Vec<(String, String)>,
     /// The element is hidden, or stands in `<noscript>`.
     pub hidden: bool,
@@ -111,6 +115,7 @@ pub(super) fn run_redirect(program: &Program, from: &Url, to: &Url) -> Vec<Match
     let target = to.as_str().to_ascii_lowercase();
     let source = from.as_str().to_ascii_lowercase();
     let mut matches: Vec<Match> = Vec::new();
+    let request = asked(program, to);
     for &(r, c) in &program.redirects {
         let condition = &program.rules[r].matches[c];
         if matches.iter().any(|known| known.rule == r) {
@@ -133,10 +138,10 @@ pub(super) fn run_redirect(program: &Program, from: &Url, to: &Url) -> Vec<Match
             rule: r,
             kind: Scope::Redirect.kind(),
             selector: "redirect".to_owned(),
-            excerpt: excerpt(to.as_str()),
+            excerpt: excerpt(&request.as_ref().map_or_else(|| to.to_string(), Request::summary)),
             label: None,
             target: Some(to.clone()),
-            captures,
+            captures: with_parties(captures, request.as_ref()),
             hidden: false,
             inert: false,
             scripted: false,
@@ -144,6 +149,21 @@ pub(super) fn run_redirect(program: &Program, from: &Url, to: &Url) -> Vec<Match
         });
     }
     matches
+}
+
+/// The authentication request in an address: a SAML request to anybody, an OpenID Connect one to a known provider only,
+/// because elsewhere `client_id` is any program's.
+fn asked(program: &Program, to: &Url) -> Option<Request> {
+    let query = to.query()?;
+    let saml = query.as_bytes().windows(11).any(|window| window.eq_ignore_ascii_case(b"SAMLRequest"));
+    (saml || program.providers.recognise(to).is_some()).then(|| Request::of_url(to)).flatten()
+}
+
+/// The parties of a request name a tenant too.
+fn with_parties(mut captures: Vec<(String, String)>, request: Option<&Request>) -> Vec<(String, String)> {
+    let parties = request.iter().flat_map(|request| &request.parties);
+    captures.extend(parties.map(|party| ("issuer".to_owned(), excerpt(party))));
+    captures
 }
 
 /// Shortens to the excerpt's limit and folds white space, on character bounds.
@@ -302,7 +322,7 @@ impl Page<'_> {
             Scope::Page => self.guard(condition).is_some(),
             Scope::Element => self.guard(condition).is_some() && self.select(condition).next().is_some(),
             Scope::Form => self.document.forms.iter().any(|form| self.form(condition, form).is_some()),
-            Scope::Control | Scope::Redirect => false,
+            Scope::Control | Scope::Redirect | Scope::Metadata => false,
         })
     }
 

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Platform, Proves, Strength};
+use crate::{
+    model::{Platform, Proves, Strength},
+    page::metadata::DeclaredKind,
+};
 
 /// One file of `selectors/`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -116,6 +119,9 @@ pub struct RuleSpec {
     /// How soon a link that matches is read: 0 (never followed) to 100.
     #[serde(default)]
     pub focus: u8,
+    /// Documents beside what matched that declare whose service it is; read late, few, and only where a login was seen.
+    #[serde(default)]
+    pub reads: Reads,
     /// Why a match shows what it shows.
     pub why: Bilingual,
     /// What a comune can do, when this is the best that was seen.
@@ -125,6 +131,27 @@ pub struct RuleSpec {
     pub source: String,
     /// Short pages on which the rule must and must not match.
     pub examples: Examples,
+}
+
+/// Addresses of metadata, by the platform that gains from it, relative to where the match leads (or to the page, where it
+/// leads nowhere else). `{issuer}` is the sender of the authentication request that matched.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reads {
+    /// Metadata for SPID.
+    pub spid: Vec<String>,
+    /// Metadata for CIE, or the entity configuration of its federation.
+    pub cie: Vec<String>,
+}
+
+impl Reads {
+    /// Each address with its platform, by turns: a visit reads few, and each platform should have its first.
+    pub fn iter(&self) -> impl Iterator<Item = (Platform, &str)> {
+        (0..self.spid.len().max(self.cie.len())).flat_map(|turn| {
+            let spid = self.spid.get(turn).map(|address| (Platform::Spid, address.as_str()));
+            spid.into_iter().chain(self.cie.get(turn).map(|address| (Platform::Cie, address.as_str())))
+        })
+    }
 }
 
 /// Examples of a rule.
@@ -155,7 +182,8 @@ impl std::fmt::Display for Example {
                 let address = full.url.iter().map(|url| format!("[{url}]"));
                 let headers = full.headers.iter().map(|header| format!("[{header}]"));
                 let redirect = full.redirect.iter().map(|to| format!("→ {to}"));
-                let html = Some(full.html.clone()).filter(|html| !html.is_empty());
+                let html =
+                    Some(full.html.clone()).filter(|html| !html.is_empty()).into_iter().chain(full.metadata.clone());
                 let parts: Vec<String> = address.chain(headers).chain(redirect).chain(html).collect();
                 f.write_str(&parts.join(" "))
             }
@@ -182,6 +210,9 @@ pub struct FullExample {
     /// HTTP status, 200 when absent.
     #[serde(default)]
     pub status: Option<u16>,
+    /// Metadata in place of a page: SAML metadata as it is, or the claims of an entity configuration as a JSON object.
+    #[serde(default)]
+    pub metadata: Option<String>,
 }
 
 /// Whether a control that leads nowhere can match.
@@ -266,6 +297,10 @@ pub struct Condition {
     pub form_text: Option<String>,
     /// Redirect: pattern for the address that the server redirects to.
     pub redirect: Option<String>,
+    /// Metadata: it declares a service of this kind.
+    pub metadata: Option<DeclaredKind>,
+    /// Metadata: pattern for one of the authorities above it, in an OpenID Federation.
+    pub authority: Option<String>,
     /// Page: pattern for its visible text.
     pub page_text: Option<String>,
     /// Page: pattern for its visible text as written, with regard to case and accents.

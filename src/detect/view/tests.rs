@@ -106,6 +106,107 @@ fn a_way_in_is_seen_in_many_words() {
     }
 }
 
+/// A page that posts a signed request from `issuer`, as long as such requests are.
+fn posted(issuer: &str) -> String {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let request = format!(
+        r#"<p:AuthnRequest xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:s="urn:oasis:names:tc:SAML:2.0:assertion"><s:Issuer>{issuer}</s:Issuer><KeyInfo>{}</KeyInfo></p:AuthnRequest>"#,
+        "A".repeat(3_000)
+    );
+    format!(
+        r#"<form method="post" action="https://identity.infocert.it/spid/samlsso"><input type="hidden" name="SAMLRequest" value="{}"></form>"#,
+        STANDARD.encode(request)
+    )
+}
+
+#[test]
+fn a_posted_request_belongs_to_its_sender() {
+    let catalogue = Catalogue::embedded().unwrap();
+    for (issuer, tied) in [
+        ("https://servizi.comune.esempio.it/spid", true),
+        ("https://gateway.fornitore.example/spid", true),
+        ("https://servizi.comune.altrove.to.it/spid", false),
+    ] {
+        let view = read(&catalogue, &posted(issuer));
+        let signal = view.signals.iter().find(|signal| signal.rule == "spid.sign-on").unwrap();
+        assert_eq!((signal.strength, signal.tied), (Strength::Proof, tied), "{issuer}");
+        assert_eq!(signal.tenant.as_deref(), Some(format!("issuer={issuer}").as_str()));
+        assert_eq!(signal.excerpt, format!("issuer {issuer}"));
+        assert_eq!(view.metadata.first().map(|lead| lead.url.as_str()), Some(issuer));
+    }
+}
+
+#[test]
+fn rules_name_metadata_beside_what_matched_and_nowhere_else() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let named = |html: &str| -> Vec<String> {
+        read(&catalogue, html).metadata.iter().map(|lead| lead.url.to_string()).collect()
+    };
+    let keycloak = "https://login.comune.esempio.it/realms/citta/protocol/openid-connect/auth?client_id=x";
+    assert_eq!(
+        named(&format!(r#"<a href="{keycloak}">Accedi</a>"#)),
+        ["https://login.comune.esempio.it/realms/citta/spid-sp-metadata"]
+    );
+    assert_eq!(
+        named(r#"<a href="/accesso/module.php/core/as_login.php?AuthId=spid">Accedi</a>"#),
+        [
+            "https://www.comune.esempio.it/accesso/module.php/saml/sp/metadata.php/spid",
+            "https://www.comune.esempio.it/accesso/module.php/saml/sp/metadata.php/cie"
+        ]
+    );
+    let client = "https://op.esempio.it/rp/?x=1%23y";
+    let cie = format!(
+        "https://oidc.idserver.servizicie.interno.gov.it/authorization?client_id={}&amp;request=x",
+        url::form_urlencoded::byte_serialize(client.as_bytes()).collect::<String>()
+    );
+    assert_eq!(
+        named(&format!(r#"<a href="{cie}">Entra con CIE</a>"#)),
+        ["https://op.esempio.it/rp/.well-known/openid-federation", "https://op.esempio.it/rp/?x=1%23y"]
+    );
+    let no_address = cie.replace("https%3A%2F%2Fop.esempio.it", "urn%3Aop");
+    assert_eq!(named(&format!(r#"<a href="{no_address}">Entra con CIE</a>"#)), Vec::<String>::new());
+    assert_eq!(named(r#"<a href="/accedi">Accedi</a>"#), Vec::<String>::new());
+}
+
+#[test]
+fn metadata_without_a_code_of_the_comune_is_no_proof() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let judged = |address: &str, entity: &str, ipa: Option<&str>| {
+        let start = Url::parse("https://www.comune.esempio.it/").unwrap();
+        let comune = Comune { codice_ipa: Some("c_z999".to_owned()), ..Comune::default() };
+        let contact = ipa.map_or_else(String::new, |code| {
+            format!(
+                r#"<m:ContactPerson contactType="other"><m:Extensions><s:IPACode>{code}</s:IPACode></m:Extensions></m:ContactPerson>"#
+            )
+        });
+        let body = format!(
+            r#"<m:EntityDescriptor xmlns:m="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:s="https://spid.gov.it/saml-extensions" entityID="{entity}"><m:SPSSODescriptor><m:AssertionConsumerService/></m:SPSSODescriptor>{contact}</m:EntityDescriptor>"#
+        );
+        let url = Url::parse(address).unwrap();
+        let source = Source {
+            url: &url,
+            content_type: Some("text/html"),
+            body: body.as_bytes(),
+            cut: false,
+            layout: Layout::Markup,
+        };
+        let around = Circumstances { body: source.body, headers: &[], status: 200 };
+        let stamp = Stamp { sha256: String::new(), fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
+        let origin = Origin { linked: true, known_portal: true, ..Origin::default() };
+        let subject = Subject::new(&start, &comune);
+        let seen = view(&catalogue, &subject, origin, &source, around, &stamp, &Limits::default());
+        seen.signals.first().map(|signal| (signal.strength, signal.tied))
+    };
+    let (own, portal) = ("https://login.comune.esempio.it/metadata", "https://portale.example/metadata");
+    let (own_entity, entity) = ("https://login.comune.esempio.it", "https://portale.example");
+    assert_eq!(judged(portal, entity, Some("c_z999")), Some((Strength::Proof, true)));
+    assert_eq!(judged(portal, entity, Some("c_z998")), Some((Strength::Strong, false)));
+    assert_eq!(judged(portal, entity, None), None, "a known portal that the site links: the portal's own metadata");
+    assert_eq!(judged(portal, own_entity, None), Some((Strength::Strong, true)));
+    assert_eq!(judged(own, own_entity, None), Some((Strength::Strong, true)));
+    assert_eq!(judged(own, own_entity, Some("c_z998")), Some((Strength::Strong, false)));
+}
+
 #[test]
 fn what_only_a_script_says_leads() {
     let catalogue = Catalogue::embedded().unwrap();

@@ -3,7 +3,7 @@
 use regex::bytes::{RegexSet, SetMatches};
 use scraper::ElementRef;
 
-use super::{Match, Page, doubled, excerpt, matches_into};
+use super::{Match, Page, asked, doubled, excerpt, matches_into, with_parties};
 use crate::{
     page::{Control, ControlKind, Destination, Visibility},
     rules::{
@@ -78,17 +78,19 @@ impl Page<'_> {
                 if undone {
                     continue;
                 }
+                let target = match &control.destination {
+                    Destination::Url(url) => Some(url.clone()),
+                    _ => None,
+                };
+                let request = target.as_ref().and_then(|url| asked(program, url));
                 matches.push(Match {
                     rule: r,
                     kind: if seen.sign_on.is_some() { "redirect" } else { Scope::Control.kind() },
                     selector: control.selector.clone(),
                     excerpt: excerpt(if control.label.is_empty() { &control.hint } else { &control.label }),
                     label: Some(control.label.clone()).filter(|label| !label.is_empty()),
-                    target: match &control.destination {
-                        Destination::Url(url) => Some(url.clone()),
-                        _ => None,
-                    },
-                    captures,
+                    target,
+                    captures: with_parties(captures, request.as_ref()),
                     hidden: control.visibility != Visibility::Visible,
                     inert: matches!(control.destination, Destination::Nowhere | Destination::InPage(_)),
                     scripted: matches!(control.destination, Destination::Script(_)),

@@ -2,9 +2,9 @@
 
 use scraper::ElementRef;
 
-use super::{KEPT_PER_RULE, Match, Page, doubled, excerpt, holds, kept, matches_into};
+use super::{KEPT_PER_RULE, Match, Page, doubled, excerpt, holds, kept, matches_into, with_parties};
 use crate::{
-    page::{Destination, Form, Visibility},
+    page::{Destination, Form, Visibility, request::Request},
     rules::{
         compile::{Compiled, Scope},
         fold::fold,
@@ -136,17 +136,19 @@ impl Page<'_> {
                 if self.excluded(r) {
                     break;
                 }
+                let posted = form.fields.iter().find(|(name, ..)| name.eq_ignore_ascii_case("SAMLRequest"));
+                let request = posted.and_then(|(.., value)| Request::of_field(value));
                 matches.push(Match {
                     rule: r,
                     kind: Scope::Form.kind(),
                     selector: form.selector.clone(),
-                    excerpt: excerpt(&form.text),
+                    excerpt: excerpt(&request.as_ref().map_or_else(|| form.text.clone(), Request::summary)),
                     label: None,
                     target: match &form.destination {
                         Destination::Url(url) => Some(url.clone()),
                         _ => None,
                     },
-                    captures,
+                    captures: with_parties(captures, request.as_ref()),
                     hidden: form.visibility != Visibility::Visible,
                     inert: false,
                     scripted: false,
