@@ -53,8 +53,28 @@ impl Store {
             path: path.into(),
             clock,
         };
-        store.bring_up_to_date().await?;
+        store.alone(busy).await?;
         Ok(store)
+    }
+
+    /// Turning a new file to write-ahead logging needs the file alone for a moment, and for that moment SQLite does not
+    /// wait by itself: several that open one new file would turn each other away.
+    async fn alone(&self, busy: Duration) -> Result<(), StoreError> {
+        const AGAIN: Duration = Duration::from_millis(20);
+        let mut last = None;
+        let tries = async {
+            loop {
+                match self.bring_up_to_date().await {
+                    Err(error @ StoreError::Locked { .. }) => last = Some(error),
+                    other => return other,
+                }
+                tokio::time::sleep(AGAIN).await;
+            }
+        };
+        match tokio::time::timeout(busy + AGAIN, tries).await {
+            Ok(opened) => opened,
+            Err(_) => Err(last.unwrap_or(StoreError::Locked { path: self.path.to_path_buf(), doing: "opening" })),
+        }
     }
 
     /// Opens an existing database for reading only: nothing is made, nothing is upgraded, and every write ends in
