@@ -318,3 +318,143 @@ fn pages_that_never_end_are_stopped_and_the_next_page_is_well() {
     }
     runtime.block_on(bench.renderer.close());
 }
+
+#[test]
+#[ignore = "needs Chromium"]
+fn what_robots_forbid_is_missing_and_the_page_says_so() {
+    let site = Site::new(HOST)
+        .robots("User-agent: *\nDisallow: /app/\n")
+        .answer("/app/a.js", script("document.body.append('disegnata')"));
+    let bench = Bench::new([site]);
+    let runtime = runtime();
+    let page = "<p>Caricamento</p><script src=/app/a.js></script>";
+    let rendered = runtime.block_on(bench.render(page)).unwrap();
+    assert_eq!(rendered.cut, Some("parts"));
+    assert!(!rendered.html.contains("disegnata"));
+    assert_eq!(bench.web.log().count(HOST, "/app/a.js"), 0);
+    runtime.block_on(bench.renderer.close());
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn trackers_and_pictures_are_never_asked_for_and_a_bundle_is_asked_for_once() {
+    let picture = Answer::new(200, "x").header("content-type", "image/png").endless();
+    let site = Site::new(HOST)
+        .answer("/bundle.js", script("document.body.append('disegnata')"))
+        .answer("/due-giga.png", picture)
+        .page("/cornice", "<p>cornice</p>");
+    let tracker = Site::new("www.tracker.example").answer("/t.js", script("document.title = 'contato'"));
+    let bench = Bench::new([site, tracker]);
+    let runtime = runtime();
+    let page = "<title>prova</title><img src=/due-giga.png><iframe src=/cornice></iframe>\
+                <script src=https://www.tracker.example/t.js></script><script src=/bundle.js></script>";
+    for _ in 0..3 {
+        let rendered = runtime.block_on(bench.render(page)).unwrap();
+        assert!(rendered.html.contains("disegnata") && !rendered.html.contains("contato"), "{}", rendered.html);
+        assert_eq!((rendered.cut, rendered.emptied), (None, 3), "{rendered:?}");
+    }
+    assert_eq!(bench.web.log().paths(HOST), ["/bundle.js"]);
+    assert!(bench.web.log().of("www.tracker.example").is_empty());
+    runtime.block_on(bench.renderer.close());
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn what_one_page_leaves_behind_the_next_does_not_see() {
+    let bench = Bench::new([Site::new(HOST)]);
+    let runtime = runtime();
+    let page = "<p id=x></p><script>x.textContent = 'prima:' + document.cookie + localStorage.getItem('a'); \
+                document.cookie = 'segreto=1'; localStorage.setItem('a', 'segreto'); window.name = 'segreto';</script>";
+    for _ in 0..2 {
+        let rendered = runtime.block_on(bench.render(page)).unwrap();
+        assert!(rendered.html.contains("prima:null"), "{}", rendered.html);
+    }
+    runtime.block_on(bench.renderer.close());
+}
+
+/// Processes whose command line names the profile folder of one of our browsers, with their start time.
+fn browsers() -> Vec<u32> {
+    let of_ours = |entry: &std::fs::DirEntry| {
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains("riscontro-browser-")
+    };
+    let entries = std::fs::read_dir("/proc").unwrap().flatten().filter(of_ours);
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Those that a process started.
+fn browsers_of(parent: u32) -> Vec<u32> {
+    let parent_of = |id: &u32| {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse::<u32>().ok()
+    };
+    browsers().into_iter().filter(|id| parent_of(id) == Some(parent)).collect()
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_browser_is_started_when_needed_started_anew_and_ends_with_its_owner() {
+    let bench = Bench::with([Site::new(HOST)], Settings { restart_after: 2, ..Settings::default() });
+    let runtime = runtime();
+    let own = std::process::id();
+    let mine = || browsers_of(own);
+    let before = mine();
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        runtime.block_on(bench.render("<p>x</p><script>1</script>")).unwrap();
+        let now: Vec<u32> = mine().into_iter().filter(|id| !before.contains(id)).collect();
+        assert_eq!(now.len(), 1, "one browser at a time: {now:?}");
+        seen.extend(now);
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 3, "two pages each: {seen:?}");
+    runtime.block_on(bench.renderer.close());
+    assert!(mine().iter().all(|id| before.contains(id)));
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_browser_dies_with_a_program_that_is_killed() {
+    let site = Site::new(HOST)
+        .page("/", "<div id=app></div><script src=/app.js></script>")
+        .answer("/app.js", script("for (;;) {}"));
+    let web = Web::of([site]);
+    let riscontro = support::Riscontro::drawing(env!("CARGO_BIN_EXE_riscontro"), &web);
+    let running = riscontro.spawn(&["check", &format!("https://{HOST}/")]);
+    let id = running.id();
+    let wait = |what: &dyn Fn() -> bool| {
+        (0..300).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            what()
+        })
+    };
+    assert!(wait(&|| !browsers_of(id).is_empty() && web.log().count(HOST, "/app.js") > 0), "a browser is at work");
+    let children = browsers_of(id);
+    assert!(std::process::Command::new("kill").args(["-9", &id.to_string()]).status().unwrap().success());
+    assert!(wait(&|| children.iter().all(|child| !browsers().contains(child))), "{children:?} live on");
+    drop(running);
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_page_is_drawn_under_the_agent_and_the_pace_of_the_rest() {
+    let site = Site::new(HOST)
+        .page("/", "<div id=app></div><script src=/app.js></script>")
+        .answer("/app.js", script("document.getElementById('app').innerHTML = '<a href=\"/accedi\">Accedi all’area personale</a>' + navigator.userAgent"))
+        .page("/accedi", "<a href=/spid>Entra con SPID</a>")
+        .redirect("/spid", "https://loginspid.aruba.it/ServiceLoginWelcome?SAMLRequest=fZJ");
+    let web = Web::of([site]);
+    let riscontro = support::Riscontro::drawing(env!("CARGO_BIN_EXE_riscontro"), &web);
+    let ended = riscontro.run(&["check", &format!("https://{HOST}/"), "--format", "json", "--explain"]);
+    let visit = ended.json();
+    let spid = visit["findings"].as_array().unwrap().iter().find(|finding| finding["platform"] == "spid").unwrap();
+    assert_eq!(spid["outcome"], "found", "{visit:#}");
+    let home = &visit["pages"][0];
+    assert_eq!(home["outcome"], "ok");
+    assert_eq!((&home["rendered"]["requests"], &home["rendered"]["layout"]), (&1.into(), &true.into()), "{home:#}");
+    assert_eq!(visit["requests"], web.log().all().len());
+    for entry in web.log().all() {
+        assert!(entry.header("user-agent").unwrap().starts_with("riscontro/"), "{}", entry.url());
+        assert!(entry.header("cookie").is_none() && entry.header("referer").is_none(), "{}", entry.url());
+    }
+}

@@ -128,10 +128,11 @@ fn outcome(view: &PageView, cut: Option<&str>) -> FetchOutcome {
         Some(FetchOutcome::NeedsBrowser) | None => {}
         Some(verdict) => return verdict,
     }
-    if cut.is_some() || !view.cut.is_empty() {
+    if says_nothing(view) {
+        // Nothing yet, or nothing at all.
+        if matches!(cut, Some("time" | "stopped")) { FetchOutcome::RenderTimeout } else { FetchOutcome::RenderEmpty }
+    } else if cut.is_some() || !view.cut.is_empty() {
         FetchOutcome::Cut
-    } else if says_nothing(view) {
-        FetchOutcome::RenderEmpty
     } else {
         FetchOutcome::Ok
     }
@@ -146,3 +147,6 @@ fn failed(mut came: Came, fault: &Fault) -> Came {
     came.record.detail = Some(format!("rendering: {fault}"));
     came
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,10 +105,11 @@ impl Document {
         if attached { visibility } else { Visibility::Hidden }
     }
 
-    /// True when an element that is there to be filled is empty: a custom element, or a part named like one that
-    /// applications draw into (`app`, `root`) or that every page has (`header`, `menu`, `login`).
+    /// True when an element that is there to be filled is empty: a custom element; a part named like one that
+    /// applications draw into (`app`, `root`) or that every page has (`header`, `menu`, `login`); a part of the header
+    /// that only its id gives a meaning to.
     pub fn is_hollow(&self) -> bool {
-        const NAMES: [&str; 14] = [
+        const NAMES: [&str; 16] = [
             "app",
             "root",
             "header",
@@ -120,6 +121,8 @@ impl Document {
             "login",
             "accesso",
             "user",
+            "utente",
+            "account",
             "area-personale",
             "content",
             "main",
@@ -139,8 +142,14 @@ impl Document {
                 scraper::Node::Comment(_) => true,
                 _ => false,
             });
+            let attributes = Attributes::of(element);
+            let in_header = || {
+                node.ancestors().filter_map(|outer| outer.value().as_element()).any(|outer| {
+                    let classes = Attributes::of(outer).class;
+                    outer.name() == "header" || classes.split_ascii_whitespace().any(|one| one.starts_with("it-header"))
+                })
+            };
             let named = || {
-                let attributes = Attributes::of(element);
                 attributes
                     .class
                     .split_ascii_whitespace()
@@ -148,7 +157,7 @@ impl Document {
                     .flat_map(|token| [token, token.rsplit(['-', '_']).next().unwrap_or_default()])
                     .any(|token| NAMES.iter().any(|name| token.eq_ignore_ascii_case(name)))
             };
-            empty && (custom || named())
+            empty && (custom || named() || (!attributes.id.is_empty() && in_header()))
         })
     }
 

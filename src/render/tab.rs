@@ -152,7 +152,9 @@ impl<'a> Tab<'a> {
         let mut flying = FuturesUnordered::new();
         self.active = Instant::now();
         loop {
-            let idle = self.loaded && flying.is_empty() && self.wanted.is_empty();
+            // A page that left by itself never loads: it is where it went.
+            let done = self.loaded || !self.departures.is_empty();
+            let idle = done && flying.is_empty() && self.wanted.is_empty();
             let quiet = self.active + QUIET;
             tokio::select! {
                 incoming = self.link.next() => {

@@ -31,6 +31,9 @@ pub fn all() -> Vec<Comune> {
 
 /// What a plain reader knows of a login that only a script draws.
 const UNDRAWN: super::Expect = Undetermined("needs-browser");
+/// Drawn in vain: the script does not end, or draws nothing.
+const TIMED_OUT: super::Expect = Undetermined("render-timeout");
+const EMPTY: super::Expect = Undetermined("render-empty");
 
 /// A page that is empty until its script runs.
 fn shell(comune: &Comune, title: &str, source: &str) -> String {
@@ -216,7 +219,7 @@ fn endless_script() -> Comune {
     let comune = Comune::new(207, "Girotondo", "pn", "Friuli Venezia Giulia")
         .note("the script of the empty home page never ends")
         .hidden_by("needs-browser")
-        .rendered(UNDRAWN, UNDRAWN, UNDRAWN, UNDRAWN);
+        .rendered(TIMED_OUT, TIMED_OUT, TIMED_OUT, TIMED_OUT);
     let site = own_site(&comune)
         .page("/", shell(&comune, "Benvenuti", "/app.js"))
         .answer("/app.js", script("var n = 0; for (;;) { n += 1; }"));
@@ -227,7 +230,7 @@ fn silent_script() -> Comune {
     let comune = Comune::new(208, "Silenziosa", "ts", "Friuli Venezia Giulia")
         .note("the script of the empty home page ends and draws nothing")
         .hidden_by("needs-browser")
-        .rendered(UNDRAWN, UNDRAWN, UNDRAWN, UNDRAWN);
+        .rendered(EMPTY, EMPTY, EMPTY, EMPTY);
     let site = own_site(&comune)
         .page("/", shell(&comune, "Benvenuti", "/app.js"))
         .answer("/app.js", script("window.pronto = true;"));
