@@ -449,10 +449,10 @@ fn a_page_is_drawn_under_the_agent_and_the_pace_of_the_rest() {
     let visit = ended.json();
     let spid = visit["findings"].as_array().unwrap().iter().find(|finding| finding["platform"] == "spid").unwrap();
     assert_eq!(spid["outcome"], "found", "{visit:#}");
-    let home = &visit["pages"][0];
+    let home = &visit["page_records"][0];
     assert_eq!(home["outcome"], "ok");
     assert_eq!((&home["rendered"]["requests"], &home["rendered"]["layout"]), (&1.into(), &true.into()), "{home:#}");
-    assert_eq!(visit["requests"], web.log().all().len());
+    assert_eq!(visit["visit"]["requests"], web.log().all().len());
     for entry in web.log().all() {
         assert!(entry.header("user-agent").unwrap().starts_with("riscontro/"), "{}", entry.url());
         assert!(entry.header("cookie").is_none() && entry.header("referer").is_none(), "{}", entry.url());

@@ -53,7 +53,8 @@ impl Visitor {
         manners: Manners<'_>,
     ) -> Came {
         let Some(renderer) = &self.renderer else { return came };
-        let wanted = wants_browser(kind, came.outcome, came.view.as_ref(), &state.open());
+        let signals = came.view.as_ref().map(|view| &view.signals[..]).unwrap_or_default();
+        let wanted = wants_browser(kind, came.outcome, came.view.as_ref(), &state.open_beside(signals));
         let late = self.clock.instant() >= state.budget.deadline();
         // Metadata is asked for on a guess: what else is there is worth no browser.
         let guess = state.metadata.asked(&entry.url);

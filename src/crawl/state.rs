@@ -91,7 +91,13 @@ impl State {
 
     /// The platforms that more pages could still decide.
     pub(super) fn open(&self) -> Vec<Platform> {
-        let seen = self.seen();
+        self.open_beside(&[])
+    }
+
+    /// The same, once these signals of a page count too.
+    pub(super) fn open_beside(&self, signals: &[Signal]) -> Vec<Platform> {
+        let mut seen = self.seen();
+        seen.signals.extend_from_slice(signals);
         Platform::DECIDED
             .into_iter()
             .filter(|platform| detect::decide(*platform, &seen).outcome != Outcome::Found)

@@ -109,8 +109,6 @@ pub struct Comune {
     pub rendered: Option<Expected>,
     /// Clicks from the home page to the page where one logs in, and to the one where one pays; 0 for none.
     pub depth: (u8, u8),
-    /// What is there and is not seen yet: platform, and the reason of the `undetermined` it ends in.
-    pub misses: &'static [(&'static str, &'static str)],
     /// Ways in stand on it that are not its own (another body's, a test's, hidden ones), there to be told apart.
     pub decoys: bool,
     /// The hosts it needs, those of portals included.
@@ -130,7 +128,6 @@ impl Comune {
             expected: Expected::all(Expect::Undetermined(ANY)),
             rendered: None,
             depth: (0, 0),
-            misses: &[],
             decoys: false,
             sites: Vec::new(),
         }
@@ -157,12 +154,6 @@ impl Comune {
     /// Clicks to the page where one logs in, and to the one where one pays; 0 for none.
     pub const fn depth(mut self, login: u8, payment: u8) -> Self {
         self.depth = (login, payment);
-        self
-    }
-
-    /// What is there and is not seen yet.
-    pub const fn misses(mut self, misses: &'static [(&'static str, &'static str)]) -> Self {
-        self.misses = misses;
         self
     }
 

@@ -255,8 +255,7 @@ fn canteen() -> Comune {
     let comune = Comune::new(137, "Prataccio", "pi", "Toscana")
         .note("the canteen's portal is the only one: login and payments of the tenant live there")
         .depth(1, 2)
-        .expect(Found, NotFound, Found, APP_NOT_STATED)
-        .misses(&[("pagopa", "one-strong")]);
+        .expect(Found, NotFound, Found, APP_NOT_STATED);
     let host = format!("{}.ecivis.it", comune.slug());
     let site = own_site(&comune).page(
         "/",

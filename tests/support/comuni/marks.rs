@@ -191,8 +191,7 @@ fn smart_button() -> Comune {
     let comune = Comune::new(161, "Scaltra", "ta", "Puglia")
         .note("the smart button with its address and providers in the page's script; a real CIE link beside it")
         .depth(1, 1)
-        .expect(Found, Found, Found, APP_NOT_STATED)
-        .misses(&[("spid", "one-strong")]);
+        .expect(Found, Found, Found, APP_NOT_STATED);
     let spid = r#"<div id="spid-button"></div><script src="/assets/spid-button.min.js"></script>
 <script>SPID.init({ lang: 'it', selector: '#spid-button', method: 'GET', url: '/spid/login?idp={{idp}}', supported: ['https://posteid.poste.it', 'https://identity.infocert.it'] });</script>"#;
     let login = login_page(&comune, spid, &cie_button("/cie/login"));

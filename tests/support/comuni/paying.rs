@@ -69,7 +69,7 @@ fn entranext() -> Comune {
     let host = format!("portale-{}.entranext.it", comune.slug());
     let (comune, site) = paying(comune, Found, 1, &pay(&format!("https://{host}/")));
     let portal = Site::new(&host).page("/", page(&comune, "Portale dei tributi pagoPA", payment_form()));
-    comune.misses(&[("pagopa", "one-strong")]).site(site).site(portal)
+    comune.site(site).site(portal)
 }
 
 fn checkout_session() -> Comune {
