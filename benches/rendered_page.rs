@@ -57,9 +57,9 @@ fn main() -> ExitCode {
         let (mut own, mut browser, mut memory) = (0, 0, 0);
         while !run.has_ended() {
             let family = family(run.id());
-            own = own.max(ticks(run.id()));
+            own = own.max(ticks(run.id(), 11..=12));
             // Its renderers come and go: what a finished one used is part of its parent's sum once it is waited for.
-            browser = browser.max(family.iter().map(|id| ticks(*id)).sum());
+            browser = browser.max(family.iter().map(|id| ticks(*id, 11..=14)).sum());
             memory = memory.max(family.iter().map(|id| resident(*id)).sum());
             thread::sleep(Duration::from_millis(20));
         }
@@ -120,9 +120,10 @@ fn field(id: u32, place: usize) -> Option<u64> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(place)?.parse().ok()
 }
 
-/// Hundredths of a second of processor time, children that were waited for included.
-fn ticks(id: u32) -> u64 {
-    (11..=14).filter_map(|place| field(id, place)).sum()
+/// Hundredths of a second of processor time: a process's own in the fields 11 and 12, that of children that were waited
+/// for in 13 and 14.
+fn ticks(id: u32, fields: std::ops::RangeInclusive<usize>) -> u64 {
+    fields.filter_map(|place| field(id, place)).sum()
 }
 
 /// Bytes of anonymous memory.
