@@ -112,7 +112,7 @@ pub struct Departure {
 }
 
 /// A page as its scripts drew it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// Its address, as scripts may have changed it (never its host).
     pub url: Url,

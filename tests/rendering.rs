@@ -458,3 +458,19 @@ fn a_page_is_drawn_under_the_agent_and_the_pace_of_the_rest() {
         assert!(entry.header("cookie").is_none() && entry.header("referer").is_none(), "{}", entry.url());
     }
 }
+
+/// Two pages share the browser; one eats all its memory, and the other is none the worse for it.
+#[test]
+#[ignore = "needs Chromium"]
+fn a_page_does_not_suffer_from_its_neighbour() {
+    let app = script("setTimeout(() => document.body.append('disegnata'), 400)").header("cache-control", "no-store");
+    let site = Site::new(HOST).answer("/app.js", app.delay(Duration::from_secs(1)));
+    let bench = Bench::with([site], Settings { memory: 700 << 20, ..Settings::default() });
+    let runtime = runtime();
+    let hungry = "<p>x</p><script>const a = []; for (;;) a.push(new Uint8Array(1 << 26).fill(1))</script>";
+    let good = "<p>y</p><script src=/app.js></script>";
+    let (first, second) = runtime.block_on(async { tokio::join!(bench.render(good), bench.render(hungry)) });
+    assert!(first.unwrap().html.contains("disegnata"));
+    assert!(matches!(second, Err(Fault::Memory | Fault::Crash(_))), "{second:?}");
+    runtime.block_on(bench.renderer.close());
+}

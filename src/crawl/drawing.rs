@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use sha2::{Digest as _, Sha256};
+use tokio::time::timeout_at;
 
 use super::{
     Visitor,
@@ -65,7 +66,9 @@ impl Visitor {
         state.drawn.fetch_add(1, Ordering::Relaxed);
         let given =
             Given { url: came.fetched.url.clone(), headers: exchange.headers.clone(), body: exchange.body.clone() };
-        match renderer.render(&given, manners).await {
+        // Waiting for a place among the pages that are drawn is part of the visit's time.
+        let end = state.budget.deadline().into();
+        match timeout_at(end, renderer.render(&given, manners)).await.unwrap_or(Err(Fault::Time)) {
             Ok(page) => self.drawn(entry, came, page, state, manners).await,
             Err(fault) => failed(came, &fault),
         }

@@ -125,9 +125,14 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Kills it without waiting.
+    pub(super) fn stop(&mut self) {
+        let _ = self.child.start_kill();
+    }
+
     /// Kills it and waits until it is gone, at most five seconds.
     pub(super) async fn kill(&mut self) {
-        let _ = self.child.start_kill();
+        self.stop();
         let _ = timeout(Duration::from_secs(5), self.child.wait()).await;
     }
 }

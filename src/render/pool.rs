@@ -4,7 +4,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -51,7 +51,40 @@ struct Browser {
     sandbox: bool,
     /// Not to be used for another page.
     worn: AtomicBool,
-    pages: std::sync::atomic::AtomicU32,
+    /// Pages given to it so far.
+    pages: AtomicU32,
+    /// Pages open in it.
+    open: AtomicU32,
+}
+
+/// A page's stay in a browser. One that did not end well, or was given up in the middle, leaves a browser that nobody
+/// else gets: it is killed when the last page has left it.
+struct Stay<'a> {
+    browser: &'a Browser,
+    company: bool,
+    well: bool,
+}
+
+impl<'a> Stay<'a> {
+    fn enter(browser: &'a Browser) -> Self {
+        let company = browser.open.fetch_add(1, Ordering::Relaxed) > 0;
+        Self { browser, company, well: false }
+    }
+}
+
+impl Drop for Stay<'_> {
+    fn drop(&mut self) {
+        let last = self.browser.open.fetch_sub(1, Ordering::Relaxed) == 1;
+        if !self.well {
+            self.browser.worn.store(true, Ordering::Relaxed);
+        }
+        if last
+            && self.browser.worn.load(Ordering::Relaxed)
+            && let Ok(mut process) = self.browser.process.try_lock()
+        {
+            process.stop();
+        }
+    }
 }
 
 impl Pool {
@@ -62,20 +95,39 @@ impl Pool {
 
     pub(super) async fn render(&self, given: &Given, manners: Manners<'_>) -> Result<Rendered, Fault> {
         let closed = |_| Fault::Crash("the browser was closed".to_owned());
-        let _place = self.places.acquire().await.map_err(closed)?;
-        let browser = self.browser().await?;
+        let place = self.places.acquire().await.map_err(closed)?;
+        let (result, company) = self.once(given, manners).await;
+        match result {
+            Err(Fault::Crash(_) | Fault::Memory) if company => {}
+            other => return other,
+        }
+        // It went down together with another page, and either may have been the cause: once more, alone.
+        drop(place);
+        let all = u32::try_from(self.settings.pages.max(1)).unwrap_or(1);
+        let _alone = self.places.acquire_many(all).await.map_err(closed)?;
+        self.once(given, manners).await.0
+    }
+
+    /// One attempt, and whether another page was open in the same browser meanwhile.
+    async fn once(&self, given: &Given, manners: Manners<'_>) -> (Result<Rendered, Fault>, bool) {
+        let browser = match self.browser().await {
+            Ok(browser) => browser,
+            Err(fault) => return (Err(fault), false),
+        };
+        let mut stay = Stay::enter(&browser);
         let deadline = Instant::now() + self.settings.time;
         let result = tokio::select! {
             result = self.page(&browser, given, manners, deadline) => result,
             () = self.too_much(&browser) => Err(Fault::Memory),
             () = sleep(self.settings.time + ANSWER) => Err(Fault::Time),
         };
-        if result.is_err() {
-            // Whatever it was, the next page gets a clean one.
-            browser.worn.store(true, Ordering::Relaxed);
+        if result == Err(Fault::Memory) {
+            // What eats memory is not waited for.
             browser.process.lock().await.kill().await;
         }
-        result
+        stay.well = result.is_ok();
+        let company = stay.company || browser.open.load(Ordering::Relaxed) > 1;
+        (result, company)
     }
 
     /// Renders in a context of its own, so that nothing of one page is left for the next.
@@ -166,7 +218,8 @@ impl Browser {
             // Some pages show nothing to a browser that calls itself headless.
             agent: version.user_agent.replace("HeadlessChrome", "Chrome"),
             worn: AtomicBool::new(false),
-            pages: std::sync::atomic::AtomicU32::new(1),
+            pages: AtomicU32::new(1),
+            open: AtomicU32::new(0),
         })
     }
 }
