@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use chromiumoxide::{
     Connection,
-    cdp::{CdpEvent, CdpEventMessage},
     error::CdpError,
-    types::{CallId, Command, Message},
+    types::{CallId, CdpJsonEventMessage, Command, Message, MethodId},
 };
 use futures_util::StreamExt as _;
 use serde_json::Value;
@@ -22,13 +21,14 @@ use super::Fault;
 pub(super) enum Incoming {
     /// The answer to a command: its result, or what went wrong.
     Answer(CallId, Result<Value, String>),
-    /// Something happened.
-    Event(Box<CdpEvent>),
+    /// Something happened: the event's name and what it says. Few of the protocol's four hundred events concern us, and
+    /// the code that reads them all is larger than the rest of this program.
+    Event(MethodId, Value),
 }
 
 /// A connection to the browser, or to one page in it.
 pub(super) struct Link {
-    connection: Connection<CdpEventMessage>,
+    connection: Connection<CdpJsonEventMessage>,
 }
 
 impl Link {
@@ -59,9 +59,8 @@ impl Link {
                     };
                     return Ok(Incoming::Answer(response.id, result));
                 }
-                // Of another session: a worker or a window that the page opened, which is held and never runs.
-                Some(Ok(Message::Event(event))) if event.session_id.is_some() => {}
-                Some(Ok(Message::Event(event))) => return Ok(Incoming::Event(Box::new(event.params))),
+                // Workers and windows of a page are held at their start, with no domain switched on: they are silent.
+                Some(Ok(Message::Event(event))) => return Ok(Incoming::Event(event.method, event.params)),
                 // A message of a newer browser than the crate knows.
                 Some(Err(CdpError::InvalidMessage(..) | CdpError::Serde(_))) => {}
                 Some(Err(error)) => return Err(Fault::Crash(error.to_string())),

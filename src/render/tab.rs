@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chromiumoxide::cdp::{
-    CdpEvent,
     browser_protocol::{
         emulation::SetUserAgentOverrideParams,
         fetch::{
             self, EventRequestPaused, FailRequestParams, FulfillRequestParams, HeaderEntry, RequestId, RequestPattern,
         },
-        inspector,
+        inspector::{self, EventDetached, EventTargetCrashed},
         network::{ErrorReason, ResourceType},
-        page::{self, AddScriptToEvaluateOnNewDocumentParams, HandleJavaScriptDialogParams, NavigateParams},
+        page::{
+            self, AddScriptToEvaluateOnNewDocumentParams, EventJavascriptDialogOpening, EventLoadEventFired,
+            HandleJavaScriptDialogParams, NavigateParams,
+        },
         target::SetAutoAttachParams,
     },
     js_protocol::runtime::TerminateExecutionParams,
@@ -220,18 +222,23 @@ impl<'a> Tab<'a> {
                     *place = Some(result);
                 }
             }
-            Incoming::Event(event) => match *event {
-                CdpEvent::FetchRequestPaused(paused) => self.paused(&paused)?,
-                CdpEvent::PageLoadEventFired(_) => {
+            Incoming::Event(name, said) => match &*name {
+                EventRequestPaused::IDENTIFIER => {
+                    // One that cannot be read cannot be answered: the page then waits for it until its time is over.
+                    if let Ok(paused) = serde_json::from_value(said) {
+                        self.paused(&paused)?;
+                    }
+                }
+                EventLoadEventFired::IDENTIFIER => {
                     self.loaded = self.handed;
                     self.active = Instant::now();
                 }
                 // An alert would hold the page until somebody answers it.
-                CdpEvent::PageJavascriptDialogOpening(_) => {
+                EventJavascriptDialogOpening::IDENTIFIER => {
                     self.link.send(&HandleJavaScriptDialogParams::new(false))?;
                 }
-                CdpEvent::InspectorTargetCrashed(_) => return Err(Fault::Crash("the page's process ended".to_owned())),
-                CdpEvent::InspectorDetached(detached) => return Err(Fault::Crash(detached.reason)),
+                EventTargetCrashed::IDENTIFIER => return Err(Fault::Crash("the page's process ended".to_owned())),
+                EventDetached::IDENTIFIER => return Err(Fault::Crash("the page is gone".to_owned())),
                 _ => {}
             },
         }
