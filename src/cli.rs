@@ -5,6 +5,7 @@
 //! flags, variables and files obey the same rules.
 
 mod check;
+mod comune;
 mod config;
 mod context;
 mod db;
@@ -13,6 +14,7 @@ mod exit;
 mod export;
 mod failure;
 pub mod help_it;
+mod import;
 mod inspect;
 mod logging;
 pub mod measure;
@@ -144,6 +146,8 @@ enum Command {
     Check(check::Arguments),
     Inspect(inspect::Arguments),
     Run(run::Arguments),
+    Import(import::Arguments),
+    Comune(comune::Arguments),
     Export(export::Arguments),
     Rules(rules::Arguments),
     Doctor(doctor::Arguments),
@@ -280,6 +284,8 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Check(arguments) => check::run(&arguments, &context).await,
         Command::Inspect(arguments) => inspect::run(&arguments, &context),
         Command::Run(arguments) => run::run(&arguments, &context).await,
+        Command::Import(arguments) => import::run(&arguments, &context).await,
+        Command::Comune(arguments) => comune::run(&arguments, &context).await,
         Command::Export(arguments) => export::run(&arguments, &context).await,
         Command::Rules(arguments) => rules::run(&arguments, &context),
         Command::Doctor(arguments) => doctor::run(&arguments, &context).await,

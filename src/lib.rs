@@ -25,6 +25,9 @@ pub mod rules;
 // Pages to signals to findings; pure.
 pub mod detect;
 
+// Public registers: tolerant readers, joins, what was repaired and refused; pure.
+pub mod registry;
+
 // Robots, pace, back-off: the only way to the web.
 pub mod polite;
 

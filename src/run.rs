@@ -6,16 +6,15 @@
 
 mod lock;
 mod progress;
-mod site;
 mod targets;
 mod worker;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::registry::{SiteError, normalise_site};
 pub use lock::{LockError, RunLock};
 pub use progress::{NoProgress, Progress, Tally};
-pub use site::{SiteError, normalise_site};
 pub use targets::{RowProblem, RowReason, TargetList, TargetsError, parse_targets, read_targets};
 pub use worker::{Plan, RunError, RunSummary, Visitor, run};
 

@@ -12,10 +12,12 @@
 
 mod address;
 mod codes;
+mod comuni;
 mod error;
 mod export;
 mod open;
 mod read;
+mod registers;
 mod runs;
 mod status;
 mod write;
@@ -31,8 +33,10 @@ use sqlx::SqlitePool;
 use crate::clock::Clock;
 
 pub use address::database_path;
+pub use comuni::{AppIoState, Application, ComuneFile, ComuneName, Looked, NameOverTime, SeenFinding, SpidState};
 pub use error::StoreError;
 pub use export::{FindingFilter, FindingRow};
+pub use registers::{ImportDone, Imported, SnapshotInfo};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};
 pub use status::Status;
 

@@ -33,6 +33,9 @@ fn the_promised_commands_parse() {
         "inspect - --url https://a.it/",
         "run",
         "run --targets sites.csv --limit 5 --fresh --format json --contact a@b.it --concurrency 8 -q",
+        "import ipa amministrazioni.txt --date 2018-07-26 --report quality.json --format json",
+        "import appio services.json.gz --partial",
+        "comune Agliè --format json --max-age 30",
         "export findings --format csv --run 1 --output out.csv --rfc4180",
         "export findings --format jsonl",
         "rules list",
@@ -63,7 +66,7 @@ fn the_promised_commands_parse() {
 #[test]
 fn commands_of_later_do_not_exist_yet() {
     for line in
-        ["serve", "worker", "import ipa x", "verdicts", "report", "send", "evidence list", "generate man", "help"]
+        ["serve", "worker", "import pagopa x", "verdicts", "report", "send", "evidence list", "generate man", "help"]
     {
         assert!(parse(line).is_err(), "{line}");
     }

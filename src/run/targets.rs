@@ -14,7 +14,7 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use crate::model::{Comune, Target};
 
 use self::records::Records;
-use super::site::{SiteError, is_nothing, normalise_site};
+use crate::registry::{SiteError, normalise_site, site::is_nothing};
 
 /// Largest file that is read. The whole country, with every column of the public register, is 2 MB.
 const LARGEST: u64 = 64 << 20;

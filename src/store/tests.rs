@@ -3,6 +3,7 @@
 
 mod export;
 mod faults;
+mod registers;
 mod runs;
 mod visits;
 

@@ -121,7 +121,7 @@ fn strip_ends(text: &str) -> &str {
 }
 
 /// The words that lists write for "none".
-pub(super) fn is_nothing(text: &str) -> bool {
+pub(crate) fn is_nothing(text: &str) -> bool {
     matches!(
         text.to_ascii_lowercase().as_str(),
         "" | "-" | "--" | "." | "null" | "n/d" | "n.d." | "nd" | "n/a" | "none" | "nan"

@@ -1,0 +1,262 @@
+//! `riscontro comune`: everything that is known of one comune.
+
+use clap::Args;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::{Context, Exit, Failure, Format, workshop};
+use crate::{
+    config::Lang,
+    report::{self, Words, clean},
+    store::{Application, ComuneFile, ComuneName, Looked, SnapshotInfo},
+};
+
+/// Print everything that is known of a comune: codes, applications, registers, findings
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Name of the comune, or one of its codes: IPA, ISTAT, cadastral or fiscal
+    #[arg(value_name = "NAME|CODE")]
+    subject: String,
+    /// Days after which a register is called old (default 400)
+    #[arg(long, value_name = "DAYS", default_value_t = 400, hide_default_value = true)]
+    max_age: u32,
+    /// How to print
+    #[arg(
+        long,
+        value_name = "text|json",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    format: Format,
+}
+
+/// A register with its age.
+#[derive(Debug, Serialize)]
+struct Aged<'a> {
+    #[serde(flatten)]
+    snapshot: &'a SnapshotInfo,
+    age_days: i64,
+    old: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    file: &'a ComuneFile,
+    ages: Vec<Aged<'a>>,
+}
+
+pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let lang = context.lang();
+    let store = workshop::store_for_reading(context).await?;
+    let looked = store.comune_file(&arguments.subject).await.map_err(|error| workshop::of_store(&error, lang))?;
+    let file = match looked {
+        Looked::One(file) => file,
+        Looked::Several(several) => {
+            let why = lang.pick("più comuni hanno questo nome o codice", "several comuni have this name or code");
+            let hint = lang.pick("indicate il codice catastale", "give the cadastral code");
+            return Err(unclear(arguments, why, lang).hint(format!("{hint}: {}", list(&several, lang))));
+        }
+        Looked::Nobody(near) => {
+            let why = lang.pick(
+                "nessun comune ha questo nome o codice nei registri importati",
+                "no comune has this name or code in the imported registers",
+            );
+            let failure = unclear(arguments, why, lang);
+            return Err(if near.is_empty() {
+                failure
+            } else {
+                failure.hint(format!("{}: {}", lang.pick("forse", "perhaps"), list(&near, lang)))
+            });
+        }
+    };
+    let today = workshop::clock().now().to_zoned(TimeZone::UTC).date();
+    let ages = file.registers.iter().map(|snapshot| {
+        let age_days = i64::from(snapshot.dated.until(today).map_or(0, |span| span.get_days()));
+        Aged { snapshot, age_days, old: age_days > i64::from(arguments.max_age) }
+    });
+    let ages = ages.collect();
+    let told = Told { schema: "riscontro.comune/1", file: &file, ages };
+    let text = match arguments.format {
+        Format::Json => report::json::line(&told).map_err(|error| Failure::unwritable("json", &error, lang))?,
+        Format::Text => text(&told, context.words(), lang),
+    };
+    context.print(&text)?;
+    Ok(Exit::Found)
+}
+
+fn unclear(arguments: &Arguments, why: &str, lang: Lang) -> Failure {
+    Failure::new(Exit::NoInput, lang.pick("comune", "comune")).at(arguments.subject.clone()).because(why)
+}
+
+fn list(comuni: &[ComuneName], lang: Lang) -> String {
+    let one = |comune: &ComuneName| {
+        let sigla = comune.sigla.as_ref().map_or_else(String::new, |sigla| format!(" ({sigla})"));
+        let gone = if comune.current { "" } else { lang.pick(", cessato", ", ceased") };
+        format!("{}{sigla} {}{gone}", comune.name, comune.catastale)
+    };
+    comuni.iter().take(8).map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// `1.234.567,89` in Italian, `1,234,567.89` in English; no cents when there are none.
+fn euro(cents: i64, lang: Lang) -> String {
+    let (thousands, point) = lang.pick(('.', ','), (',', '.'));
+    let digits = (cents / 100).to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(thousands);
+        }
+        out.push(digit);
+    }
+    if cents % 100 != 0 {
+        out.push_str(&format!("{point}{:02}", cents % 100));
+    }
+    out
+}
+
+fn text(told: &Told<'_>, words: &Words, lang: Lang) -> String {
+    let file = told.file;
+    let mut out = head(file, lang);
+    out.push_str(&money(file, lang));
+    if !file.appio.is_empty() {
+        out.push_str(lang.pick("\nServizi visibili su App IO\n", "\nServices visible in the App IO\n"));
+        for state in &file.appio {
+            let unknown = || lang.pick("ignoto", "unknown").to_owned();
+            let services = state.services.map_or_else(unknown, |services| services.to_string());
+            out.push_str(&format!("  {}  {services}\n", state.dated));
+        }
+    }
+    if !file.spid.is_empty() {
+        out.push_str(lang.pick("\nFornitori di servizi SPID\n", "\nSPID service providers\n"));
+        for state in &file.spid {
+            let by = if state.aggregated { lang.pick(" (aggregato)", " (aggregated)") } else { "" };
+            out.push_str(&format!("  {}  {}{by}\n", state.dated, clean(&state.entity)));
+        }
+    }
+    if !file.findings.is_empty() {
+        out.push_str(lang.pick("\nRiscontri sul sito\n", "\nFindings on the site\n"));
+        for finding in &file.findings {
+            out.push_str(&format!(
+                "  {}  {:<8} {}  {}\n",
+                words.when(finding.visited),
+                finding.platform.code(),
+                (words.outcome)(finding.platform, finding.outcome),
+                clean(&finding.url)
+            ));
+        }
+    }
+    out.push_str(lang.pick("\nRegistri\n", "\nRegisters\n"));
+    for aged in &told.ages {
+        let part = if aged.snapshot.part.is_empty() { String::new() } else { format!(" {}", aged.snapshot.part) };
+        let name = format!("{}{part}", aged.snapshot.register);
+        let old = if aged.old {
+            format!("  {} ({} {})", lang.pick("vecchio", "old"), aged.age_days, lang.pick("giorni", "days"))
+        } else {
+            String::new()
+        };
+        out.push_str(&format!("  {:<28} {}{old}\n", clean(&name), aged.snapshot.dated));
+    }
+    out
+}
+
+fn head(file: &ComuneFile, lang: Lang) -> String {
+    let sigla = file.sigla.as_ref().map_or_else(String::new, |sigla| format!(" ({sigla})"));
+    let mut out = format!("{}{sigla}\n", clean(file.full_name.as_ref().unwrap_or(&file.name)));
+    if !file.current {
+        let since = file.ceased.as_ref().map_or_else(String::new, |day| format!(" ({day})"));
+        out.push_str(&format!("  {}{since}\n", lang.pick("non è più un comune", "no comune any more")));
+    }
+    let unknown = lang.pick("ignoto", "unknown");
+    let residents = file.population.map(|people| {
+        let dated = file.population_dated.clone().unwrap_or_default();
+        let near = file.near_bound.map_or_else(String::new, |bound| {
+            format!("; {} {bound}", lang.pick("vicino al limite di fascia", "near the band's bound"))
+        });
+        format!("{people} ({} {dated}{near})", lang.pick("elenco del", "list of"))
+    });
+    let joined = |codes: &[String]| (!codes.is_empty()).then(|| codes.join(", "));
+    let rows = [
+        (lang.pick("codice catastale", "cadastral code"), Some(file.catastale.clone())),
+        (lang.pick("codice ISTAT", "ISTAT code"), joined(&file.codici_istat)),
+        (lang.pick("codice IPA", "IPA code"), joined(&file.codici_ipa)),
+        (lang.pick("codice fiscale", "fiscal code"), file.codice_fiscale.clone()),
+        (lang.pick("regione", "region"), file.region.clone()),
+        (lang.pick("abitanti", "residents"), residents),
+        (lang.pick("sito", "site"), file.url.clone().or_else(|| file.website.clone())),
+        ("PEC", file.pec.clone()),
+    ];
+    for (label, value) in rows {
+        out.push_str(&format!("  {label:<18} {}\n", clean(value.as_deref().unwrap_or(unknown))));
+    }
+    if file.names.len() > 1 {
+        out.push_str(lang.pick("\nNomi nel tempo\n", "\nNames over time\n"));
+        for name in &file.names {
+            let from = name.from.as_deref().unwrap_or("?");
+            let until = name.until.as_deref().unwrap_or(lang.pick("oggi", "today"));
+            out.push_str(&format!("  {from} – {until}  {}\n", clean(&name.name)));
+        }
+    }
+    out
+}
+
+fn money(file: &ComuneFile, lang: Lang) -> String {
+    let mut out = String::from(lang.pick("\nCandidature finanziate\n", "\nFinanced applications\n"));
+    if file.applications.is_empty() {
+        let none = lang.pick("nei file importati non ce ne sono", "none in the imported files");
+        out.push_str(&format!("  {none}\n"));
+        return out;
+    }
+    for one in &file.applications {
+        out.push_str(&application(one, lang));
+    }
+    out.push_str(&format!(
+        "  {}: {} euro; {}: {} euro\n",
+        lang.pick("finanziate o pagate", "financed or paid"),
+        euro(file.live_cents, lang),
+        lang.pick("rinunciate", "waived"),
+        euro(file.waived_cents, lang)
+    ));
+    out
+}
+
+fn application(one: &Application, lang: Lang) -> String {
+    let state = match one.state.as_str() {
+        "A" => lang.pick("finanziata", "financed"),
+        "R" => lang.pick("rinunciata", "waived"),
+        _ => lang.pick("pagata", "paid"),
+    };
+    let funded = one.funded.as_deref().unwrap_or("?");
+    let cup = one.cup.as_deref().unwrap_or("-");
+    format!(
+        "  {funded}  {:>12} euro  {:<10} {:<15} {} [{} {}]\n",
+        euro(one.cents, lang),
+        state,
+        clean(cup),
+        clean(&one.avviso),
+        lang.pick("dati del", "data of"),
+        one.dated
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_written_as_each_language_writes_them() {
+        for (cents, it, en) in [
+            (0, "0", "0"),
+            (24_300, "243", "243"),
+            (60_256_600, "602.566", "602,566"),
+            (127_708_300, "1.277.083", "1,277,083"),
+            (392_840, "3.928,40", "3,928.40"),
+            (5, "0,05", "0.05"),
+        ] {
+            assert_eq!(euro(cents, Lang::It), it);
+            assert_eq!(euro(cents, Lang::En), en);
+        }
+    }
+}

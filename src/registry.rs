@@ -1,0 +1,158 @@
+//! The public registers: what they publish, read tolerantly and exactly, and how their codes meet. Pure: bytes in,
+//! typed rows and a [`QualityReport`] out; no file, no network, no clock.
+//!
+//! * **By name, never by place.** Columns are found by their titles, in every spelling the registers have had.
+//! * **Codes are text.** They begin with zeros; a cell `NA` is the province of Napoli, and `None` is a comune.
+//! * **All or nothing.** A file that is cut, is not what its name says, or breaks a limit is a [`RegistryError`]; one
+//!   odd row is a line of the report, and the others are kept.
+//! * **What is not listed is unknown** unless the file is the whole register ([`Extract::whole`]).
+//!
+//! The registers, their addresses and their traps are described in `docs/registers.md`.
+
+mod anpr;
+mod appio;
+mod avvisi;
+mod candidature;
+mod codes;
+mod error;
+mod ipa;
+mod istat;
+mod join;
+pub mod names;
+mod quality;
+pub(crate) mod site;
+mod spid;
+mod table;
+#[cfg(test)]
+mod tests;
+mod unpack;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+pub use anpr::AnprRow;
+pub use appio::{AppIoBody, AppIoService, WHOLE_APP_IO};
+pub use avvisi::AvvisoRow;
+pub use candidature::ApplicationRow;
+pub use codes::{POPULATION_BOUNDS, near_bound};
+pub use error::RegistryError;
+pub use ipa::IpaBody;
+pub use istat::IstatComune;
+pub use join::{Code, Joined, KnownComune, Published, resolve};
+pub use quality::{Example, Issue, Join, QualityReport, Quirk, QuirkKind};
+pub use site::{SiteError, normalise_site};
+pub use spid::SpidProvider;
+pub use unpack::{LONGEST_LINE, MAX_INFLATED, MAX_RATIO};
+
+/// A public register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Register {
+    /// The index of public administrations.
+    Ipa,
+    /// The list of comuni (ISTAT).
+    Istat,
+    /// The archive of comuni, alive and ceased (ANPR).
+    Anpr,
+    /// The financed applications of PA digitale 2026.
+    Candidature,
+    /// The notices of PA digitale 2026.
+    Avvisi,
+    /// The services visible in the App IO.
+    Appio,
+    /// SPID service providers, by their metadata.
+    Spid,
+}
+
+impl Register {
+    /// All of them, in the order in which they are best imported.
+    pub const ALL: [Self; 7] =
+        [Self::Istat, Self::Anpr, Self::Ipa, Self::Candidature, Self::Avvisi, Self::Appio, Self::Spid];
+
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ipa => "ipa",
+            Self::Istat => "istat",
+            Self::Anpr => "anpr",
+            Self::Candidature => "candidature",
+            Self::Avvisi => "avvisi",
+            Self::Appio => "appio",
+            Self::Spid => "spid",
+        }
+    }
+
+    /// The register with this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|register| register.code() == code)
+    }
+}
+
+/// The rows of one file, as far as they could be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Bodies of the IPA that are comuni, or are filed as such.
+    Ipa(Vec<IpaBody>),
+    /// Comuni of the ISTAT list.
+    Istat(Vec<IstatComune>),
+    /// Entries of the ANPR archive.
+    Anpr(Vec<AnprRow>),
+    /// Financed applications of comuni.
+    Candidature(Vec<ApplicationRow>),
+    /// Notices.
+    Avvisi(Vec<AvvisoRow>),
+    /// Bodies with services in the App IO.
+    Appio(Vec<AppIoBody>),
+    /// SPID service providers.
+    Spid(Vec<SpidProvider>),
+}
+
+/// What one file of a register gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extract {
+    /// Which register.
+    pub register: Register,
+    /// Which part of it, where it is published in parts or in several forms: the measure of applications (`1.4.4`), the
+    /// form of the IPA (`enti`, `amministrazioni`, `domini`), a provider's entity. Empty for a register in one piece.
+    pub part: String,
+    /// True when the file is the whole register, so that what it does not list was not in it on that date.
+    pub whole: bool,
+    /// SHA-256 of the file as given, lower-case hexadecimal.
+    pub sha256: String,
+    /// The rows.
+    pub content: Content,
+    /// What was read, repaired and refused.
+    pub quality: QualityReport,
+}
+
+/// What a reader hands back; [`read`] adds the rest.
+pub(crate) struct Reading {
+    part: String,
+    whole: bool,
+    content: Content,
+}
+
+/// Reads one file of a register, as published or compressed with gzip.
+pub fn read(register: Register, bytes: &[u8]) -> Result<Extract, RegistryError> {
+    let sha256 = format!("{:x}", Sha256::digest(bytes));
+    let plain = unpack::unpack(bytes)?;
+    let mut quality = QualityReport::default();
+    let reading = match register {
+        Register::Spid => spid::read(&plain, &mut quality)?,
+        Register::Appio => appio::read(&unpack::text(&plain)?, &mut quality)?,
+        Register::Candidature => candidature::read(&unpack::text(&plain)?, &mut quality)?,
+        Register::Ipa => ipa::read(&unpack::text(&plain)?, &mut quality)?,
+        Register::Istat => istat::read(&unpack::text(&plain)?, &mut quality)?,
+        Register::Anpr => anpr::read(&unpack::text(&plain)?, &mut quality)?,
+        Register::Avvisi => avvisi::read(&unpack::text(&plain)?, &mut quality)?,
+    };
+    // Single rows are odd in every register; when most are, the columns hold something else than their titles say.
+    if quality.misshapen() * 2 > quality.rows {
+        return Err(RegistryError::Misshapen { refused: quality.misshapen(), rows: quality.rows });
+    }
+    if quality.kept == 0 {
+        return Err(RegistryError::Empty);
+    }
+    let Reading { part, whole, content } = reading;
+    Ok(Extract { register, part, whole, sha256, content, quality })
+}

@@ -1,0 +1,403 @@
+//! One comune, with everything that is known of it.
+
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+use crate::{
+    model::{Outcome, Platform, Reason},
+    registry::{names, near_bound},
+};
+
+use super::{SnapshotInfo, Store, StoreError, codes::Columns as _};
+
+/// What a name or code led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Looked {
+    /// One comune.
+    One(Box<ComuneFile>),
+    /// Several: homonyms, or a code that was used again.
+    Several(Vec<ComuneName>),
+    /// None; comuni with a name like it, nearest first, at most five.
+    Nobody(Vec<ComuneName>),
+}
+
+/// Enough to tell one comune from another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ComuneName {
+    /// Cadastral code.
+    pub catastale: String,
+    /// Name.
+    pub name: String,
+    /// Letters of the province.
+    pub sigla: Option<String>,
+    /// False when it has ceased.
+    pub current: bool,
+}
+
+/// All that is known of one comune.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ComuneFile {
+    /// Cadastral code.
+    pub catastale: String,
+    /// Name.
+    pub name: String,
+    /// Name in both languages.
+    pub full_name: Option<String>,
+    /// Letters of the province.
+    pub sigla: Option<String>,
+    /// Region.
+    pub region: Option<String>,
+    /// False when it is in no current list.
+    pub current: bool,
+    /// When it ceased, if the archive says so.
+    pub ceased: Option<String>,
+    /// ISTAT codes: ISTAT's own first, then other numberings and earlier ones.
+    pub codici_istat: Vec<String>,
+    /// IPA codes: the present one first.
+    pub codici_ipa: Vec<String>,
+    /// How the IPA code was joined.
+    pub ipa_by: Option<String>,
+    /// Fiscal code.
+    pub codice_fiscale: Option<String>,
+    /// Certified mail.
+    pub pec: Option<String>,
+    /// Site as the register has it.
+    pub website: Option<String>,
+    /// Site as an address.
+    pub url: Option<String>,
+    /// Residents.
+    pub population: Option<u32>,
+    /// Date of the list that says so.
+    pub population_dated: Option<String>,
+    /// The bound of a population band that is within 2%: the band is not sure.
+    pub near_bound: Option<u32>,
+    /// Names and dates out of the archive, oldest first.
+    pub names: Vec<NameOverTime>,
+    /// Financed applications, by date of the decree.
+    pub applications: Vec<Application>,
+    /// Sum of the applications that were not waived, in euro cents.
+    pub live_cents: i64,
+    /// Sum of those that were waived, in euro cents.
+    pub waived_cents: i64,
+    /// Services visible in the App IO, by date.
+    pub appio: Vec<AppIoState>,
+    /// SPID service providers.
+    pub spid: Vec<SpidState>,
+    /// Findings of the latest visit of each site.
+    pub findings: Vec<SeenFinding>,
+    /// The snapshots that this rests on.
+    pub registers: Vec<SnapshotInfo>,
+}
+
+/// A name for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NameOverTime {
+    /// Name as the archive has it.
+    pub name: String,
+    /// From.
+    pub from: Option<String>,
+    /// Until; `None` while it lasts.
+    pub until: Option<String>,
+}
+
+/// One financed application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Application {
+    /// Notice.
+    pub avviso: String,
+    /// Measure.
+    pub measure: String,
+    /// Sum in euro cents.
+    pub cents: i64,
+    /// CUP.
+    pub cup: Option<String>,
+    /// `A` financed, `R` waived, `E` paid.
+    pub state: String,
+    /// Since when.
+    pub state_date: Option<String>,
+    /// Date of the decree.
+    pub funded: Option<String>,
+    /// As of.
+    pub dated: Date,
+}
+
+/// Services in the App IO on a date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AppIoState {
+    /// As of.
+    pub dated: Date,
+    /// Visible services; `None` when the list is an extract without this comune: unknown, not none.
+    pub services: Option<u32>,
+}
+
+/// A SPID service provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SpidState {
+    /// As of.
+    pub dated: Date,
+    /// The `entityID`.
+    pub entity: String,
+    /// True when it is registered through an aggregator.
+    pub aggregated: bool,
+}
+
+/// A finding of a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeenFinding {
+    /// When the visit started.
+    pub visited: Timestamp,
+    /// Where.
+    pub url: String,
+    /// The platform.
+    pub platform: Platform,
+    /// The answer.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl Store {
+    /// The comune that somebody means by a name or by a code: cadastral, IPA, ISTAT or fiscal, in any case.
+    ///
+    /// Of homonyms and of codes used again the existing comune is meant when only one exists.
+    pub async fn comune_file(&self, subject: &str) -> Result<Looked, StoreError> {
+        let doing = "reading a comune";
+        let registers = self.snapshots(None).await?;
+        let looked = async {
+            let mut transaction = self.readers.begin().await?;
+            let mut meant = candidates(&mut transaction, subject).await?;
+            if meant.iter().filter(|comune| comune.current).count() == 1 {
+                meant.retain(|comune| comune.current);
+            }
+            match meant.as_slice() {
+                [] => Ok(Looked::Nobody(suggestions(&mut transaction, subject).await?)),
+                [one] => Ok(Looked::One(Box::new(file(&mut transaction, &one.catastale, registers).await?))),
+                _ => Ok(Looked::Several(meant)),
+            }
+        };
+        looked.await.map_err(|error| self.error(doing, error))
+    }
+}
+
+fn named(row: &SqliteRow) -> Result<ComuneName, sqlx::Error> {
+    Ok(ComuneName {
+        catastale: row.try_get("catastale")?,
+        name: row.try_get("name")?,
+        sigla: row.try_get("sigla")?,
+        current: row.try_get("is_current")?,
+    })
+}
+
+async fn candidates(connection: &mut SqliteConnection, subject: &str) -> Result<Vec<ComuneName>, sqlx::Error> {
+    let subject = subject.trim();
+    let name = names::of_body(subject).unwrap_or_else(|| names::fold(subject));
+    let rows = sqlx::query(
+        "SELECT DISTINCT k.catastale, k.name, k.sigla, k.is_current FROM known_comune k
+         WHERE k.catastale = upper(?1) OR k.catastale IN (
+             SELECT catastale FROM known_code WHERE kind IN ('ipa', 'istat', 'fiscale') AND code = lower(?1)
+             UNION SELECT catastale FROM known_code WHERE kind = 'name' AND code IN (?2, ?3))
+         ORDER BY k.is_current DESC, k.name, k.catastale LIMIT 50",
+    )
+    .bind(subject)
+    .bind(names::fold(subject))
+    .bind(name)
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.iter().map(named).collect()
+}
+
+/// Existing comuni whose names are near, or begin like it.
+async fn suggestions(connection: &mut SqliteConnection, subject: &str) -> Result<Vec<ComuneName>, sqlx::Error> {
+    let wanted = names::of_body(subject).unwrap_or_else(|| names::fold(subject));
+    let rows = sqlx::query(
+        "SELECT k.catastale, k.name, k.sigla, k.is_current, c.code FROM known_code c
+         JOIN known_comune k ON k.catastale = c.catastale
+         WHERE c.kind = 'name' AND k.is_current AND abs(length(c.code) - length(?1)) <= 12 ORDER BY k.catastale",
+    )
+    .bind(&wanted)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut near: Vec<(usize, ComuneName)> = Vec::new();
+    for row in &rows {
+        let code: &str = row.try_get("code")?;
+        let far = names::distance(&wanted, code);
+        let begins = wanted.len() >= 4 && code.starts_with(&wanted);
+        if begins || far <= 1 + wanted.chars().count() / 4 {
+            near.push((if begins { 0 } else { far }, named(row)?));
+        }
+    }
+    near.sort_by(|(far, one), (other_far, other)| far.cmp(other_far).then_with(|| one.name.cmp(&other.name)));
+    let mut seen = std::collections::HashSet::new();
+    near.retain(|(_, comune)| seen.insert(comune.catastale.clone()));
+    Ok(near.into_iter().take(5).map(|(_, comune)| comune).collect())
+}
+
+fn day(row: &SqliteRow, column: &str) -> Result<Date, sqlx::Error> {
+    let text: &str = row.try_get(column)?;
+    text.parse().map_err(|error: jiff::Error| sqlx::Error::Decode(error.into()))
+}
+
+async fn file(
+    connection: &mut SqliteConnection,
+    catastale: &str,
+    registers: Vec<SnapshotInfo>,
+) -> Result<ComuneFile, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM known_comune WHERE catastale = ?1")
+        .bind(catastale)
+        .fetch_one(&mut *connection)
+        .await?;
+    let applications = applications(connection, catastale).await?;
+    let sum = |waived: bool| {
+        applications.iter().filter(|one| (one.state == "R") == waived).map(|application| application.cents).sum()
+    };
+    let (live_cents, waived_cents) = (sum(false), sum(true));
+    let population: Option<u32> = row.number_option("population")?;
+    let own_istat: Option<String> = row.try_get("codice_istat")?;
+    let own_ipa: Option<String> = row.try_get("codice_ipa")?;
+    Ok(ComuneFile {
+        catastale: catastale.to_owned(),
+        name: row.try_get("name")?,
+        full_name: row.try_get("full_name")?,
+        sigla: row.try_get("sigla")?,
+        region: row.try_get("region")?,
+        current: row.try_get("is_current")?,
+        ceased: row.try_get("ceased")?,
+        codici_istat: codes(connection, catastale, "istat", own_istat).await?,
+        codici_ipa: codes(connection, catastale, "ipa", own_ipa).await?,
+        ipa_by: row.try_get("ipa_by")?,
+        codice_fiscale: row.try_get("codice_fiscale")?,
+        pec: row.try_get("pec")?,
+        website: row.try_get("website")?,
+        url: row.try_get("url")?,
+        population,
+        population_dated: row.try_get("population_dated")?,
+        near_bound: population.and_then(near_bound),
+        names: over_time(connection, catastale).await?,
+        applications,
+        live_cents,
+        waived_cents,
+        appio: appio(connection, catastale).await?,
+        spid: spid(connection, catastale).await?,
+        findings: findings(connection, catastale).await?,
+        registers,
+    })
+}
+
+async fn codes(
+    connection: &mut SqliteConnection,
+    catastale: &str,
+    kind: &str,
+    first: Option<String>,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT code FROM known_code WHERE catastale = ?1 AND kind = ?2 ORDER BY code IS NOT ?3, code")
+        .bind(catastale)
+        .bind(kind)
+        .bind(first)
+        .fetch_all(&mut *connection)
+        .await
+}
+
+async fn over_time(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<NameOverTime>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT name, instituted, ceased FROM anpr_comune WHERE catastale = ?1
+         AND snapshot = (SELECT id FROM register_snapshot WHERE register = 'anpr' ORDER BY dated DESC LIMIT 1)
+         ORDER BY instituted, position",
+    )
+    .bind(catastale)
+    .fetch_all(&mut *connection)
+    .await?;
+    let one = |row: &SqliteRow| {
+        Ok(NameOverTime { name: row.try_get("name")?, from: row.try_get("instituted")?, until: row.try_get("ceased")? })
+    };
+    rows.iter().map(one).collect()
+}
+
+async fn applications(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<Application>, sqlx::Error> {
+    // Of each measure the newest snapshot that has it: files come by measure, by kind of body, or all in one.
+    let rows = sqlx::query(
+        "SELECT a.avviso, a.measure, a.cents, a.cup, a.state, a.state_date, a.funded, s.dated
+         FROM application a JOIN register_snapshot s ON s.id = a.snapshot
+         WHERE a.comune = ?1 AND a.snapshot = (
+             SELECT n.id FROM register_snapshot n
+             WHERE n.register = 'candidature'
+               AND EXISTS (SELECT 1 FROM application o WHERE o.measure = a.measure AND o.snapshot = n.id)
+             ORDER BY n.dated DESC, n.id DESC LIMIT 1)
+         ORDER BY a.funded, a.measure, a.avviso, a.position",
+    )
+    .bind(catastale)
+    .fetch_all(&mut *connection)
+    .await?;
+    let one = |row: &SqliteRow| {
+        Ok(Application {
+            avviso: row.try_get("avviso")?,
+            measure: row.try_get("measure")?,
+            cents: row.try_get("cents")?,
+            cup: row.try_get("cup")?,
+            state: row.try_get("state")?,
+            state_date: row.try_get("state_date")?,
+            funded: row.try_get("funded")?,
+            dated: day(row, "dated")?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+async fn appio(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<AppIoState>, sqlx::Error> {
+    // Only a list that is whole says of a comune that it had no service, and only when its fiscal code is known.
+    let rows = sqlx::query(
+        "SELECT s.dated, CASE WHEN count(b.snapshot) > 0 THEN sum(b.services)
+                              WHEN s.whole AND k.codice_fiscale IS NOT NULL THEN 0 END AS services
+         FROM register_snapshot s JOIN known_comune k ON k.catastale = ?1
+         LEFT JOIN appio_body b ON b.snapshot = s.id AND b.comune = ?1
+         WHERE s.register = 'appio' GROUP BY s.id ORDER BY s.dated",
+    )
+    .bind(catastale)
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.iter()
+        .map(|row| Ok(AppIoState { dated: day(row, "dated")?, services: row.number_option("services")? }))
+        .collect()
+}
+
+async fn spid(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<SpidState>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT s.dated, p.entity, p.aggregated FROM spid_provider p JOIN register_snapshot s ON s.id = p.snapshot
+         WHERE p.comune = ?1 ORDER BY s.dated, p.entity",
+    )
+    .bind(catastale)
+    .fetch_all(&mut *connection)
+    .await?;
+    let one = |row: &SqliteRow| {
+        Ok(SpidState {
+            dated: day(row, "dated")?,
+            entity: row.try_get("entity")?,
+            aggregated: row.try_get("aggregated")?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+async fn findings(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<SeenFinding>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT v.started, v.url, f.platform, f.outcome, f.reason
+         FROM visit v JOIN comune c ON c.id = v.comune JOIN finding f ON f.visit = v.id
+         WHERE v.id IN (SELECT max(id) FROM visit GROUP BY site)
+           AND (c.codice_catastale = ?1
+                OR c.codice_ipa IN (SELECT code FROM known_code WHERE kind = 'ipa' AND catastale = ?1))
+         ORDER BY v.id, f.id",
+    )
+    .bind(catastale)
+    .fetch_all(&mut *connection)
+    .await?;
+    let one = |row: &SqliteRow| {
+        Ok(SeenFinding {
+            visited: row.time("started")?,
+            url: row.try_get("url")?,
+            platform: row.code("platform")?,
+            outcome: row.code("outcome")?,
+            reason: row.reason("reason")?,
+        })
+    };
+    rows.iter().map(one).collect()
+}

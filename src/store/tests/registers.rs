@@ -1,0 +1,134 @@
+//! Registers in the database: one transaction, idempotent, and comuni found again by whatever names them.
+
+use jiff::civil::date;
+
+use super::{super::*, assert_sound, open, witness};
+use crate::registry::{Extract, Register, read};
+
+const ISTAT: &str = "Codice Comune formato alfanumerico;Denominazione in italiano;Denominazione Regione;Sigla automobilistica;Codice Catastale del comune;Popolazione\n\
+    063001;Casanova;Campania;NA;X001;4990\n016004;Castro;Lombardia;BG;X004;1300\n075005;Castro;Puglia;LE;X005;2400\n";
+const IPA: &str = "Codice_IPA,Denominazione_ente,Codice_fiscale_ente,Codice_Categoria,Codice_comune_ISTAT,Sito_istituzionale\n\
+    c_x001,Comune di Casanova,00000000011,L6,063001,www.comune.casanova.na.it\n";
+const APPIO: &str = r#"[{"o":"Casanova","fc":"00000000011","s":[{"i":"A","n":"TARI"},{"i":"B","n":"IMU"}]}]"#;
+const CANDIDATURE: &str = "codice_ipa,tipologia_ente,comune,cod_comune,importo_finanziamento,avviso,codice_cup,stato_candidatura,misura\n\
+    C_X001,Comuni,Casanova,063001,14000.0,1.4.4 SPID CIE - Comuni,J1,E,1.4.4 x\n\
+    c_x001,Comuni,Casanova,063001,3928.4,1.4.4 ANPR,J2,R,1.4.4 x\n\
+    c_zzzz,Comuni,Castro,016004,14000.0,1.4.4 SPID CIE - Comuni,J3,A,1.4.4 x\n";
+
+fn extract(register: Register, text: &str) -> Extract {
+    read(register, text.as_bytes()).unwrap()
+}
+
+async fn import(store: &Store, register: Register, text: &str) -> ImportDone {
+    store.import_register(&extract(register, text), date(2024, 1, 1), false, "file").await.unwrap()
+}
+
+async fn filled(store: &Store) {
+    // The order does not matter: what comes first is tied when its partner arrives.
+    import(store, Register::Appio, APPIO).await;
+    import(store, Register::Candidature, CANDIDATURE).await;
+    import(store, Register::Ipa, IPA).await;
+    import(store, Register::Istat, ISTAT).await;
+}
+
+/// Every row of every table, as an outsider reads them.
+async fn digest(store: &Store) -> Vec<String> {
+    let mut witness = witness(store.path()).await;
+    let mut all = Vec::new();
+    for query in [
+        "SELECT json_array(id, register, part, dated, sha256, imported) FROM register_snapshot",
+        "SELECT json_array(snapshot, catastale, name, population) FROM istat_comune",
+        "SELECT json_array(snapshot, codice_ipa, comune, url) FROM ipa_body",
+        "SELECT json_array(snapshot, position, codice_ipa, cents, state, comune) FROM application",
+        "SELECT json_array(snapshot, codice_fiscale, services, comune) FROM appio_body",
+        "SELECT json_array(snapshot, codice_fiscale, service, name) FROM appio_service",
+        "SELECT json_array(catastale, name, codice_ipa, codice_fiscale, is_current) FROM known_comune",
+        "SELECT json_array(kind, code, catastale) FROM known_code",
+    ] {
+        all.extend(sqlx::query_scalar::<_, String>(query).fetch_all(&mut witness).await.unwrap());
+    }
+    all
+}
+
+#[tokio::test]
+async fn the_same_file_twice_is_one_snapshot_and_another_for_the_date_takes_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    filled(&store).await;
+    let before = digest(&store).await;
+    assert!(before.len() > 15, "{before:#?}");
+    for (register, text) in [(Register::Ipa, IPA), (Register::Appio, APPIO)] {
+        assert_eq!(import(&store, register, text).await.did, Imported::Unchanged);
+    }
+    // Nobody named the date: the same bytes are the same snapshot, on whatever day they are read.
+    let guessed = store.import_register(&extract(Register::Ipa, IPA), date(2026, 5, 5), true, "x").await.unwrap();
+    assert_eq!((guessed.did, guessed.dated), (Imported::Unchanged, date(2024, 1, 1)));
+    assert_eq!(digest(&store).await, before);
+    let other = APPIO.replace("\"B\"", "\"C\"");
+    assert_eq!(import(&store, Register::Appio, &other).await.did, Imported::Replaced);
+    assert_eq!(store.snapshots(None).await.unwrap().len(), 4);
+    assert_sound(store.path()).await;
+}
+
+#[tokio::test]
+async fn an_import_that_breaks_off_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    filled(&store).await;
+    let before = digest(&store).await;
+    sqlx::query(
+        "CREATE TRIGGER refuse BEFORE INSERT ON application WHEN new.state = 'A'
+         BEGIN SELECT raise(ABORT, 'refused by the test'); END",
+    )
+    .execute(&mut witness(store.path()).await)
+    .await
+    .unwrap();
+    let changed = extract(Register::Candidature, &CANDIDATURE.replace("14000.0", "15000.0"));
+    store.import_register(&changed, date(2024, 1, 1), false, "file").await.unwrap_err();
+    store.import_register(&changed, date(2025, 1, 1), false, "file").await.unwrap_err();
+    assert_eq!(digest(&store).await, before);
+    assert_sound(store.path()).await;
+}
+
+#[tokio::test]
+async fn a_comune_is_found_by_any_of_its_names_with_all_that_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    filled(&store).await;
+    for subject in ["Casanova", "comune di CASANOVA", "x001", "C_X001", "063001", "00000000011"] {
+        let Looked::One(file) = store.comune_file(subject).await.unwrap() else { panic!("{subject}") };
+        assert_eq!(file.catastale, "X001", "{subject}");
+    }
+    let Looked::One(file) = store.comune_file("x001").await.unwrap() else { panic!() };
+    assert_eq!((file.live_cents, file.waived_cents), (1_400_000, 392_840));
+    assert_eq!((file.population, file.near_bound), (Some(4_990), Some(5_000)));
+    assert_eq!(file.url.as_deref(), Some("https://www.comune.casanova.na.it/"));
+    assert_eq!(file.appio, [AppIoState { dated: date(2024, 1, 1), services: Some(2) }]);
+    let Looked::One(castro) = store.comune_file("X004").await.unwrap() else { panic!() };
+    assert_eq!(castro.applications.len(), 1, "by the ISTAT code, where the IPA code leads nowhere");
+    assert_eq!(castro.appio[0].services, None, "an extract says nothing of those it leaves out");
+    let Looked::Several(several) = store.comune_file("castro").await.unwrap() else { panic!() };
+    assert_eq!(several.iter().map(|one| one.catastale.as_str()).collect::<Vec<_>>(), ["X004", "X005"]);
+    let Looked::Nobody(near) = store.comune_file("Cassanova").await.unwrap() else { panic!() };
+    assert_eq!(near[0].name, "Casanova");
+    let Looked::Nobody(near) = store.comune_file("Roccacannuccia").await.unwrap() else { panic!() };
+    assert!(near.is_empty());
+}
+
+#[tokio::test]
+async fn only_a_whole_list_says_that_a_known_comune_has_no_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    import(&store, Register::Ipa, IPA).await;
+    import(&store, Register::Istat, ISTAT).await;
+    let mut listed = extract(Register::Appio, &APPIO.replace("00000000011", "00000000099"));
+    for (whole, services) in [(false, None), (true, Some(0))] {
+        listed.whole = whole;
+        listed.sha256 = if whole { "a" } else { "b" }.repeat(64);
+        store.import_register(&listed, date(2024, 1, 1), false, "file").await.unwrap();
+        let Looked::One(known) = store.comune_file("x001").await.unwrap() else { panic!() };
+        assert_eq!(known.appio[0].services, services);
+        let Looked::One(without_code) = store.comune_file("X004").await.unwrap() else { panic!() };
+        assert_eq!(without_code.appio[0].services, None, "no fiscal code, so nothing could have joined");
+    }
+}

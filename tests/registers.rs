@@ -1,0 +1,206 @@
+//! Registers through the built binary: made-up files always, and the real ones where they lie beside the project.
+
+#![expect(clippy::print_stdout, reason = "what was measured, or not, is said")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
+
+mod support;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+use serde_json::Value;
+use support::database;
+
+/// A database of the test's own, and the binary on it.
+struct Office {
+    folder: tempfile::TempDir,
+}
+
+impl Office {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn database(&self) -> PathBuf {
+        self.folder.path().join("r.db")
+    }
+
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_riscontro"))
+            .args(["--db", &format!("sqlite://{}", self.database().display()), "--lang", "it", "-q"])
+            .args(arguments)
+            .env_clear()
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    }
+
+    #[track_caller]
+    fn json(&self, arguments: &[&str]) -> Value {
+        let (code, out, err) = self.run(&[arguments, &["--format", "json"]].concat());
+        assert_eq!(code, 0, "{arguments:?}: {err}");
+        serde_json::from_str(&out).unwrap()
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+const ISTAT: &str = "codice_istat,denominazione,codice_catastale,sigla_provincia,regione,popolazione\n\
+    063001,Casanova,X001,NA,Campania,40100\n016004,Castro,X004,BG,Lombardia,1300\n075005,Castro,X005,LE,Puglia,2400\n";
+
+#[test]
+fn an_import_says_what_it_did_and_a_comune_what_is_known() {
+    let office = Office::new();
+    let istat = office.write("comuni-2024-01-01.csv", ISTAT);
+    let report = office.folder.path().join("report.json");
+    let (code, out, err) = office.run(&["import", "istat", &istat, "--report", report.to_str().unwrap()]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.starts_with("istat (popolazione), aggiornato al 2024-01-01: importato\n"), "{out}");
+    assert!(out.contains("Ciò che il file non elenca è ignoto, non assente."), "{out}");
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
+    assert_eq!((&report["quality"]["kept"], &report["dated_by"]), (&3.into(), &"file-name".into()));
+    let (_, out, _) = office.run(&["import", "istat", &istat]);
+    assert!(out.contains("già presente, nulla è cambiato"), "{out}");
+
+    let (code, out, _) = office.run(&["comune", "casanova", "--max-age", "1"]);
+    assert_eq!(code, 0);
+    for part in ["Casanova (NA)", "vicino al limite di fascia 40000", "codice IPA         ignoto", "vecchio ("] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let (code, _, err) = office.run(&["comune", "Castro"]);
+    assert_eq!(code, 66);
+    assert!(err.contains("Castro (BG) X004, Castro (LE) X005"), "{err}");
+    let (code, _, err) = office.run(&["comune", "Cassanova"]);
+    assert_eq!(code, 66);
+    assert!(err.contains("forse: Casanova (NA) X001"), "{err}");
+}
+
+#[test]
+fn a_bad_file_leaves_the_database_as_it_was() {
+    let office = Office::new();
+    let istat = office.write("comuni.csv", ISTAT);
+    office.json(&["import", "istat", &istat, "--date", "2024-01-01"]);
+    let query = "SELECT register, part, dated, sha256, imported FROM register_snapshot";
+    let before = database::rows(&office.database(), query);
+    let cut = &ISTAT[..ISTAT.len() - 14];
+    for (name, text, why) in [
+        ("cut.csv", cut, "è tronco"),
+        ("page.csv", "<html><body>Errore</body></html>", "una pagina web"),
+        ("other.csv", "a;b\n1;2\n", "manca la colonna"),
+        ("swapped.csv", &ISTAT.replacen("codice_istat,denominazione", "denominazione,codice_istat", 1), "scambiate"),
+    ] {
+        let file = office.write(name, text);
+        let (code, out, err) = office.run(&["import", "istat", &file, "--date", "2025-01-01"]);
+        assert_eq!((code, out.as_str()), (65, ""), "{name}: {err}");
+        assert!(err.contains(why), "{name}: {err}");
+    }
+    assert_eq!(office.run(&["import", "istat", &istat, "--date", "2999-01-01"]).0, 2);
+    assert_eq!(office.run(&["import", "istat", "missing.csv"]).0, 66);
+    assert_eq!(database::rows(&office.database(), query), before);
+    database::assert_whole(&office.database());
+}
+
+/// The folder with the real registers, where somebody has put one.
+fn shared_data() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named = std::env::var_os("RISCONTRO_SHARED").map(PathBuf::from);
+    let beside = [root.join("../shared"), root.join("../../shared")];
+    let folders = named.into_iter().chain(beside).map(|folder| folder.join("data"));
+    folders.into_iter().find(|folder| folder.join("padigitale2026-avvisi.csv").exists())
+}
+
+/// Register, file, date.
+const REAL: [(&str, &str, &str); 15] = [
+    ("istat", "istat-elenco-comuni-italiani-2024.csv.gz", "2024-12-04"),
+    ("istat", "comuni.csv", "2026-05-29"),
+    ("anpr", "anpr-archivio-comuni-2023.csv.gz", "2023-10-03"),
+    ("ipa", "ipa-amministrazioni-comuni-2018.tsv", "2018-07-26"),
+    ("ipa", "ipa-comuni-domini-2026.csv", "2026-07-01"),
+    ("candidature", "padigitale2026-candidature-144-comuni.csv.gz", "2025-03-27"),
+    ("candidature", "padigitale2026-candidature-143-comuni.csv.gz", "2023-10-24"),
+    ("candidature", "padigitale2026-candidature-141-comuni.csv.gz", "2025-01-09"),
+    ("candidature", "padigitale2026-candidature-12-comuni.csv.gz", "2023-03-04"),
+    ("avvisi", "padigitale2026-avvisi.csv", "2026-08-22"),
+    ("appio", "io-visible-services-compact-2021-03-31.json.gz", "2021-03-31"),
+    ("appio", "io-visible-services-compact-2021-04-13.json.gz", "2021-04-13"),
+    ("appio", "io-visible-services-compact-2021-07-20.json.gz", "2021-07-20"),
+    ("appio", "io-visible-services-compact-2021-09-29.json.gz", "2021-09-29"),
+    ("spid", "spid-sp-metadata-sample.tar.gz", "2025-09-19"),
+];
+
+/// Comuni with at least one and with at least ten services on a day.
+const THRESHOLDS: &str = "SELECT s.dated, CAST(sum(n >= 1) AS TEXT), CAST(sum(n >= 10) AS TEXT) FROM (
+        SELECT snapshot, comune, sum(services) AS n FROM appio_body WHERE comune IS NOT NULL GROUP BY 1, 2) b
+    JOIN register_snapshot s ON s.id = b.snapshot GROUP BY s.id ORDER BY s.dated";
+
+#[test]
+fn the_real_registers_join_as_well_as_is_known_to_be_possible() {
+    let Some(folder) = shared_data() else {
+        println!(
+            "NOT MEASURED: no registers beside the project (../shared/data, or the folder RISCONTRO_SHARED names)"
+        );
+        return;
+    };
+    let office = Office::new();
+    let started = Instant::now();
+    let mut joined = Vec::new();
+    for (register, file, date) in REAL {
+        let path = folder.join(file);
+        let told = office.json(&["import", register, path.to_str().unwrap(), "--date", date]);
+        println!("{file}: {} rows, joined {}", told["quality"]["rows"], told["quality"]["joins"]);
+        joined.push(told);
+    }
+    println!("all imported in {:?}", started.elapsed());
+    // What is known to join, by measure: 1.4.4, 1.4.3, 1.4.1, 1.2; rows without a partner at most in that proportion.
+    for (told, (least, of)) in joined[5..9].iter().zip([(6_895, 6_909), (6_614, 6_633), (6_585, 6_599), (7_136, 7_154)])
+    {
+        for join in told["quality"]["joins"].as_array().unwrap() {
+            let (have, all) = (join["joined"].as_u64().unwrap(), join["of"].as_u64().unwrap());
+            assert!(have * of >= all * least, "{}: {join}", told["part"]);
+        }
+    }
+    let both = "SELECT CAST(count(*) AS TEXT) FROM known_comune WHERE is_current AND codice_fiscale IS NOT NULL";
+    let with_fiscal: u32 = database::rows(&office.database(), both)[0][0].parse().unwrap();
+    assert!(with_fiscal >= 7_692, "{with_fiscal}");
+    let thresholds = database::rows(&office.database(), THRESHOLDS);
+    println!("comuni with a fiscal code: {with_fiscal}; App IO: {thresholds:?}");
+    for (at, date, one, ten) in [(0, "2021-03-31", 2_906, 227), (3, "2021-09-29", 5_454, 1_508)] {
+        assert_eq!(thresholds[at][0], date);
+        assert!(thresholds[at][1].parse::<u32>().unwrap() >= one, "{thresholds:?}");
+        assert!(thresholds[at][2].parse::<u32>().unwrap() >= ten, "{thresholds:?}");
+    }
+
+    let castello = office.json(&["comune", "Città di Castello"]);
+    assert_eq!((&castello["catastale"], &castello["live_cents"]), (&"C745".into(), &60_256_600.into()));
+    let applications = castello["applications"].as_array().unwrap();
+    assert!(applications.iter().all(|one| !one["avviso"].as_str().unwrap().contains("SPID")), "{applications:?}");
+    assert_eq!(castello["appio"][3]["services"], 13);
+    let seveso = office.json(&["comune", "c_i709"]);
+    let first: i64 = seveso["applications"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["funded"] == "2022-08-02")
+        .map(|one| one["cents"].as_i64().unwrap())
+        .sum();
+    assert_eq!(first, 8_684_000, "{seveso:#}");
+    assert_eq!(seveso["appio"][3]["services"], 0, "known by its fiscal code, in no whole list");
+
+    let tables = "SELECT group_concat(sha256) || (SELECT count(*) || ' ' || sum(cents) || ' ' || group_concat(comune) FROM application)
+        || (SELECT group_concat(catastale || coalesce(codice_ipa, '')) FROM known_comune) || group_concat(imported) FROM register_snapshot";
+    let before = database::rows(&office.database(), tables);
+    for (register, file, date) in REAL {
+        let told = office.json(&["import", register, folder.join(file).to_str().unwrap(), "--date", date]);
+        assert_eq!(told["did"], "unchanged", "{file}");
+    }
+    assert_eq!(database::rows(&office.database(), tables), before);
+    database::assert_whole(&office.database());
+}
