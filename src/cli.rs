@@ -16,6 +16,7 @@ pub mod help_it;
 mod inspect;
 mod logging;
 pub mod measure;
+mod notices;
 mod rules;
 mod run;
 mod saved;
@@ -116,6 +117,9 @@ struct Shared {
     /// Folder of rules in place of the built-in ones
     #[arg(long, global = true, value_name = "FOLDER")]
     selectors: Option<String>,
+    /// Folder of notices in place of the built-in ones
+    #[arg(long, global = true, value_name = "FOLDER")]
+    notices: Option<String>,
     /// Do not draw pages that scripts make; they stay unread
     #[arg(long, global = true)]
     no_render: bool,
@@ -146,6 +150,7 @@ enum Command {
     Run(run::Arguments),
     Export(export::Arguments),
     Rules(rules::Arguments),
+    Notices(notices::Arguments),
     Doctor(doctor::Arguments),
     Config(config::Arguments),
     Db(db::Arguments),
@@ -190,6 +195,7 @@ impl Shared {
             (Key::Concurrency, &self.concurrency),
             (Key::Resolver, &self.resolver),
             (Key::Selectors, &self.selectors),
+            (Key::Notices, &self.notices),
             (Key::Chromium, &self.chromium),
             (Key::LogFormat, &self.log_format),
         ];
@@ -282,6 +288,7 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Run(arguments) => run::run(&arguments, &context).await,
         Command::Export(arguments) => export::run(&arguments, &context).await,
         Command::Rules(arguments) => rules::run(&arguments, &context),
+        Command::Notices(arguments) => notices::run(&arguments, &context),
         Command::Doctor(arguments) => doctor::run(&arguments, &context).await,
         Command::Db(arguments) => db::run(&arguments, &context).await,
         // Answered before the settings are loaded: it must work when they are wrong.

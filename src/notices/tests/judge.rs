@@ -220,7 +220,8 @@ fn the_basis_says_which_side_or_what_kept_us() {
     ];
     for (observable, reads, site, name, basis) in cases {
         let (entry, expected) = row(name);
-        let (sightings, registers) = (Vec::from_iter(*site), Vec::from_iter(entry));
+        let sightings: Vec<_> = site.iter().copied().collect();
+        let registers: Vec<_> = entry.into_iter().collect();
         let judged = judge(&criterion(*observable, *reads), asked(expected), &sightings, &registers);
         assert_eq!(judged.basis.code(), *basis, "{observable:?} {name} {site:?}");
     }
