@@ -206,7 +206,7 @@ fn describe(notice: &Notice, lang: Lang) -> String {
         row(lang.pick("stanziati", "set aside"), &format!("{} euro", euro(appropriation.euro, lang)));
         row(source, &appropriation.source);
     }
-    row(lang.pick("popolazione", "population"), &notice.sums.population);
+    row(lang.pick("popolazione", "population"), pick(&notice.sums.population, lang));
     row(source, &notice.sums.source);
     if !notice.sums.confirmed {
         row("", lang.pick("somme non confermate", "sums not confirmed"));

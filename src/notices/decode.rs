@@ -127,8 +127,10 @@ pub(super) fn whole_sums(notice: &Notice) -> impl Iterator<Item = (&str, Euro, O
     })
 }
 
-/// The shares in which a whole sum is paid: hundredths, phase, adjustment with the bands that it is for.
-fn shares(notice: &Notice) -> Vec<(u32, Option<&str>, Option<&str>, &[String])> {
+/// A share in which a whole sum is paid: hundredths, phase, adjustment, and the bands that it is for (all when empty).
+type Share<'a> = (u32, Option<&'a str>, Option<&'a str>, &'a [String]);
+
+fn shares(notice: &Notice) -> Vec<Share<'_>> {
     let mut all = vec![(100, None, None, [].as_slice())];
     all.extend(notice.phases.iter().map(|phase| (phase.share, Some(phase.id.as_str()), None, [].as_slice())));
     all.extend(notice.adjustments.iter().map(|one| (one.share, None, Some(one.id.as_str()), one.bands.as_slice())));

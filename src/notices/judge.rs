@@ -113,7 +113,7 @@ pub fn judge(criterion: &Criterion, asked: Asked, sightings: &[Sighting], seen: 
     let reads = criterion.reads;
     let site = reads.site.map(|platform| {
         let history = sightings.iter().filter(|one| one.platform == platform && one.on <= asked.as_of);
-        let dated = history.map(|one| (*one, one.on, of_sighting(one)));
+        let dated = history.map(|one| (*one, one.on, of_sighting(*one)));
         look(dated.collect(), asked.due, Basis::NotVisited)
     });
     let register = reads.register.map(|kind| {
@@ -138,7 +138,7 @@ fn days_between(from: Date, to: Date) -> i32 {
 }
 
 /// A finding says no only when the places where the platform would be were read; words alone say neither.
-fn of_sighting(sighting: &Sighting) -> Says {
+fn of_sighting(sighting: Sighting) -> Says {
     match (sighting.outcome, sighting.reason) {
         (Outcome::Found, _) => Says::Yes,
         (Outcome::NotFound, Reason::CoverageComplete) => Says::No,
@@ -258,7 +258,7 @@ pub fn already(
     let early = |on: Date| on < begins && on <= asked.as_of;
     let sites = sightings
         .iter()
-        .filter(|one| Some(one.platform) == reads.site && early(one.on) && of_sighting(one) == Says::Yes)
+        .filter(|one| Some(one.platform) == reads.site && early(one.on) && of_sighting(**one) == Says::Yes)
         .map(|one| Before { on: one.on, by: Observable::Site });
     let registers = seen
         .iter()

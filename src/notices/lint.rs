@@ -205,7 +205,8 @@ fn sources(notice: &Notice, say: &mut impl FnMut(&'static str, String)) {
 
 /// Texts are there in both languages and leave the words of the official outcome to others.
 fn texts(notice: &Notice, say: &mut impl FnMut(&'static str, String)) {
-    let all = std::iter::once(&notice.name)
+    let all = [&notice.name, &notice.sums.population]
+        .into_iter()
         .chain(notice.adjustments.iter().map(|one| &one.what))
         .chain(notice.terms.iter().map(|one| &one.what))
         .chain(notice.limits.iter().map(|one| &one.what))

@@ -111,7 +111,7 @@ pub struct Sums {
     #[serde(default = "yes")]
     pub confirmed: bool,
     /// Which count of residents decides the band.
-    pub population: String,
+    pub population: Bilingual,
     /// Where the figures come from.
     pub source: String,
 }

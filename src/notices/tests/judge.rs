@@ -184,6 +184,9 @@ fn every_cell_of_the_table() {
     assert_eq!(cells, 4 * 13 * 6);
 }
 
+/// Where it shows, what it is read from, what the site and the register say, and the basis.
+type Based = (Observable, Reads, Option<Sighting>, &'static str, &'static str);
+
 #[test]
 fn the_basis_says_which_side_or_what_kept_us() {
     let site = Reads { register: None, at_least: None, ..BOTH };
@@ -192,7 +195,7 @@ fn the_basis_says_which_side_or_what_kept_us() {
     let missing = sighting(Outcome::NotFound, Reason::CoverageComplete);
     let open = sighting(Outcome::Undetermined, Reason::BudgetSpent);
     let enough = seen(RECENT, true, listed(10));
-    let cases: &[(Observable, Reads, Option<Sighting>, &str, &str)] = &[
+    let cases: &[Based] = &[
         (Observable::Site, site, Some(found), "missing", "site-says"),
         (Observable::Site, site, Some(missing), "missing", "site-says"),
         (Observable::Site, site, None, "missing", "not-visited"),
@@ -279,12 +282,15 @@ fn only_what_was_known_on_the_day_counts() {
     assert_eq!(on(TODAY).register.unwrap().from.unwrap().entry, listed(50));
 }
 
+/// What was counted on which days, and what that comes to.
+type Dated<'a> = (&'a [(Date, u32)], Verdict, Basis);
+
 #[test]
 fn what_was_seen_on_another_day_tells_only_in_one_direction() {
     let criterion = criterion(Observable::Register, Reads { at_least: Some(AtLeast::Number(10)), ..BOTH });
     let due = date(2021, 12, 31);
     let (before, after) = (date(2021, 9, 29), date(2022, 3, 1));
-    let cases: &[(&[(Date, u32)], Verdict, Basis)] = &[
+    let cases: &[Dated<'_>] = &[
         (&[(before, 10)], Verdict::Supported, Basis::RegisterSays),
         (&[(before, 9)], Verdict::Undetermined, Basis::BeforeDue),
         (&[(due, 9)], Verdict::NotSupported, Basis::RegisterSays),

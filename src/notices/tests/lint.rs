@@ -19,7 +19,8 @@ closes = "2030-02-01"
 source = "x"
 [sums]
 kind = "known"
-population = "ISTAT"
+population.it = "ISTAT"
+population.en = "ISTAT"
 source = "x"
 [[band]]
 id = "a"
@@ -125,7 +126,11 @@ fn each_mistake_has_its_code() {
         ("observable = \"register\"", "observable = \"nowhere\"", "bad-reads"),
         ("limit.it = \"Solo il numero.\"\nlimit.en = \"The number only.\"\n", "", "no-limit"),
         ("source = \"x\"\n[sums]", "source = \" \"\n[sums]", "no-source"),
-        ("population = \"ISTAT\"\nsource = \"x\"", "population = \"ISTAT\"\nsource = \"Unverified: x\"", "unverified"),
+        (
+            "population.en = \"ISTAT\"\nsource = \"x\"",
+            "population.en = \"ISTAT\"\nsource = \"Unverified: x\"",
+            "unverified",
+        ),
         ("what.en = \"Login\"", "what.en = \"\"", "empty-text"),
         ("what.en = \"Login\"", "what.en = \"Login passed\"", "outcome-word"),
         ("id = \"login\"", "id = \"services\"", "double-id"),
