@@ -18,6 +18,7 @@ mod import;
 mod inspect;
 mod logging;
 pub mod measure;
+mod notices;
 mod rules;
 mod run;
 mod saved;
@@ -118,6 +119,9 @@ struct Shared {
     /// Folder of rules in place of the built-in ones
     #[arg(long, global = true, value_name = "FOLDER")]
     selectors: Option<String>,
+    /// Folder of notices in place of the built-in ones
+    #[arg(long, global = true, value_name = "FOLDER")]
+    notices: Option<String>,
     /// Do not draw pages that scripts make; they stay unread
     #[arg(long, global = true)]
     no_render: bool,
@@ -150,6 +154,7 @@ enum Command {
     Comune(comune::Arguments),
     Export(export::Arguments),
     Rules(rules::Arguments),
+    Notices(notices::Arguments),
     Doctor(doctor::Arguments),
     Config(config::Arguments),
     Db(db::Arguments),
@@ -194,6 +199,7 @@ impl Shared {
             (Key::Concurrency, &self.concurrency),
             (Key::Resolver, &self.resolver),
             (Key::Selectors, &self.selectors),
+            (Key::Notices, &self.notices),
             (Key::Chromium, &self.chromium),
             (Key::LogFormat, &self.log_format),
         ];
@@ -288,6 +294,7 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Comune(arguments) => comune::run(&arguments, &context).await,
         Command::Export(arguments) => export::run(&arguments, &context).await,
         Command::Rules(arguments) => rules::run(&arguments, &context),
+        Command::Notices(arguments) => notices::run(&arguments, &context),
         Command::Doctor(arguments) => doctor::run(&arguments, &context).await,
         Command::Db(arguments) => db::run(&arguments, &context).await,
         // Answered before the settings are loaded: it must work when they are wrong.

@@ -81,6 +81,8 @@ pub struct Settings {
     pub resolver: Option<SocketAddr>,
     /// Folder whose rule files replace the built-in ones.
     pub selectors: Option<PathBuf>,
+    /// Folder whose notices replace the built-in ones.
+    pub notices: Option<PathBuf>,
     /// Pages that scripts draw are drawn in a browser, where there is one.
     pub render: bool,
     /// The browser, in place of the system's.

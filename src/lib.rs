@@ -25,6 +25,9 @@ pub mod rules;
 // Pages to signals to findings; pure.
 pub mod detect;
 
+// The notices of `notices/`: sums and requirements to verdicts; pure.
+pub mod notices;
+
 // Public registers: tolerant readers, joins, what was repaired and refused; pure.
 pub mod registry;
 

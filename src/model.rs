@@ -6,13 +6,19 @@
 mod comune;
 mod fetch;
 mod finding;
+mod money;
 mod platform;
 mod signal;
+mod text;
+mod verdict;
 mod visit;
 
 pub use comune::{Comune, Target};
 pub use fetch::{FetchOutcome, OutcomeClass};
 pub use finding::{Coverage, Finding, Outcome, Reach, Reason};
+pub use money::Euro;
 pub use platform::Platform;
 pub use signal::{PageLabel, Proves, Signal, Strength};
+pub use text::Bilingual;
+pub use verdict::{Basis, Observable, Verdict};
 pub use visit::{End, Hop, PageKind, PageRecord, Rendering, Step, Visit};

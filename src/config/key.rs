@@ -90,6 +90,9 @@ keys! {
     Selectors = "selectors", Some("--selectors"), Text,
         "Cartella di regole al posto di quelle incluse.",
         "Folder of rules in place of the built-in ones.";
+    Notices = "notices", Some("--notices"), Text,
+        "Cartella di avvisi al posto di quelli inclusi.",
+        "Folder of notices in place of the built-in ones.";
     Render = "render", Some("--no-render"), Text,
         "Pagine disegnate da script: `auto` le disegna in Chromium quando serve, `never` le lascia non lette.",
         "Pages that scripts draw: `auto` draws them in Chromium when needed, `never` leaves them unread.";

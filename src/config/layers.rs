@@ -160,6 +160,7 @@ impl Resolver {
             ca_certificates: self.list(Key::CaCertificate, path_of).unwrap_or_default(),
             resolver: self.one(Key::Resolver, parse::resolver),
             selectors: self.path(Key::Selectors),
+            notices: self.path(Key::Notices),
             render: self.one(Key::Render, parse::render).unwrap_or(true),
             chromium: self.path(Key::Chromium),
             opt_out,

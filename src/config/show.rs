@@ -24,6 +24,7 @@ fn value(settings: &Settings, key: Key) -> Value {
         Key::CaCertificate => json!(settings.ca_certificates.iter().map(path).collect::<Vec<_>>()),
         Key::Resolver => json!(settings.resolver.map(|address| address.to_string())),
         Key::Selectors => json!(settings.selectors.as_ref().map(path)),
+        Key::Notices => json!(settings.notices.as_ref().map(path)),
         Key::Render => json!(if settings.render { "auto" } else { "never" }),
         Key::Chromium => json!(settings.chromium.as_ref().map(path)),
         Key::OptOut => json!(settings.opt_out),

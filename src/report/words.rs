@@ -6,12 +6,14 @@
 
 mod en;
 mod it;
+mod notices;
 mod run;
 
 use std::time::Duration;
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
+pub use notices::{basis, observable, verdict};
 pub use run::RunWords;
 
 use crate::{

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{Platform, Proves, Strength},
+    model::{Bilingual, Platform, Proves, Strength},
     page::metadata::DeclaredKind,
 };
 
@@ -85,16 +85,6 @@ pub struct Tracker {
     pub host: String,
     /// Where this comes from.
     pub source: String,
-}
-
-/// A text in the two languages of the product.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Bilingual {
-    /// Italian.
-    pub it: String,
-    /// English.
-    pub en: String,
 }
 
 /// One rule, as written.
