@@ -191,16 +191,28 @@ fn named(row: &SqliteRow) -> Result<ComuneName, sqlx::Error> {
 
 async fn candidates(connection: &mut SqliteConnection, subject: &str) -> Result<Vec<ComuneName>, sqlx::Error> {
     let subject = subject.trim();
-    let name = names::of_body(subject).unwrap_or_else(|| names::fold(subject));
+    let whole = matching(connection, subject, &names::fold(subject)).await?;
+    match names::of_body(subject) {
+        // "Città di Castello" is a name; "Città di Busto Arsizio" is how a comune calls itself.
+        Some(own) if whole.is_empty() => matching(connection, subject, &own).await,
+        _ => Ok(whole),
+    }
+}
+
+/// The comuni of a code, or of a folded name.
+async fn matching(
+    connection: &mut SqliteConnection,
+    subject: &str,
+    name: &str,
+) -> Result<Vec<ComuneName>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT DISTINCT k.catastale, k.name, k.sigla, k.is_current FROM known_comune k
          WHERE k.catastale = upper(?1) OR k.catastale IN (
              SELECT catastale FROM known_code WHERE kind IN ('ipa', 'istat', 'fiscale') AND code = lower(?1)
-             UNION SELECT catastale FROM known_code WHERE kind = 'name' AND code IN (?2, ?3))
+             UNION SELECT catastale FROM known_code WHERE kind = 'name' AND code = ?2)
          ORDER BY k.is_current DESC, k.name, k.catastale LIMIT 50",
     )
     .bind(subject)
-    .bind(names::fold(subject))
     .bind(name)
     .fetch_all(&mut *connection)
     .await?;

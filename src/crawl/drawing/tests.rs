@@ -61,7 +61,7 @@ fn plain_pages_with_many_scripts_are_not() {
         // Nothing is left to be filled.
         (PageKind::Home, format!("<body><header><a href=/novita>Novità</a></header>{words}")),
         (PageKind::Login, "<body><a href=/spid>Entra con SPID</a><a href=/cie>Entra con CIE</a>".to_owned()),
-        (PageKind::Login, format!("<body>{words}<form method=post><input name=u><input type=password></form>")),
+        (PageKind::Login, format!("<body>{words}<form method=post><input name=u><input type=password name=p></form>")),
         (PageKind::Payment, format!("<body><h1>Pagamenti</h1>{words}")),
         (
             PageKind::Payment,
