@@ -13,6 +13,7 @@ mod file;
 mod key;
 mod lang;
 mod layers;
+mod max_age;
 mod parse;
 mod problem;
 mod show;
@@ -29,6 +30,7 @@ pub use example::example;
 pub use key::{Key, Kind};
 pub use lang::Lang;
 pub use layers::{Flags, Loaded, load};
+pub use max_age::MaxAges;
 pub use problem::{Expected, Fault, Origin, Problem, mask};
 pub use show::{show_json, show_text};
 
@@ -89,6 +91,8 @@ pub struct Settings {
     pub chromium: Option<PathBuf>,
     /// Hosts that asked not to be visited, lower case, subdomains included.
     pub opt_out: Vec<String>,
+    /// Days after which each register counts as old.
+    pub register_max_age: MaxAges,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// -1 errors only, 0 warnings, 1 information, 2 debug, 3 everything.

@@ -22,14 +22,15 @@ pub mod names;
 mod quality;
 pub(crate) mod site;
 mod spid;
+mod state;
 mod table;
 #[cfg(test)]
 mod tests;
 mod unpack;
 
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+pub use crate::model::Register;
 pub use anpr::AnprRow;
 pub use appio::{AppIoBody, AppIoService, WHOLE_APP_IO};
 pub use avvisi::AvvisoRow;
@@ -42,51 +43,8 @@ pub use join::{Code, Joined, KnownComune, Published, resolve};
 pub use quality::{Example, Issue, Join, QualityReport, Quirk, QuirkKind};
 pub use site::{SiteError, normalise_site};
 pub use spid::SpidProvider;
+pub use state::RegisterState;
 pub use unpack::{LONGEST_LINE, MAX_INFLATED, MAX_RATIO};
-
-/// A public register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Register {
-    /// The index of public administrations.
-    Ipa,
-    /// The list of comuni (ISTAT).
-    Istat,
-    /// The archive of comuni, alive and ceased (ANPR).
-    Anpr,
-    /// The financed applications of PA digitale 2026.
-    Candidature,
-    /// The notices of PA digitale 2026.
-    Avvisi,
-    /// The services visible in the App IO.
-    Appio,
-    /// SPID service providers, by their metadata.
-    Spid,
-}
-
-impl Register {
-    /// All of them, in the order in which they are best imported.
-    pub const ALL: [Self; 7] =
-        [Self::Istat, Self::Anpr, Self::Ipa, Self::Candidature, Self::Avvisi, Self::Appio, Self::Spid];
-
-    /// The stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Ipa => "ipa",
-            Self::Istat => "istat",
-            Self::Anpr => "anpr",
-            Self::Candidature => "candidature",
-            Self::Avvisi => "avvisi",
-            Self::Appio => "appio",
-            Self::Spid => "spid",
-        }
-    }
-
-    /// The register with this code.
-    pub fn of_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|register| register.code() == code)
-    }
-}
 
 /// The rows of one file, as far as they could be used.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -72,7 +72,7 @@ fn an_import_says_what_it_did_and_a_comune_what_is_known() {
 
     let (code, out, _) = office.run(&["comune", "casanova", "--max-age", "1"]);
     assert_eq!(code, 0);
-    for part in ["Casanova (NA)", "vicino al limite di fascia 40000", "codice IPA         ignoto", "vecchio ("] {
+    for part in ["Casanova (NA)", "vicino al limite di fascia 40000", "codice IPA         ignoto", "vecchi di "] {
         assert!(out.contains(part), "{part}: {out}");
     }
     let (code, _, err) = office.run(&["comune", "Castro"]);

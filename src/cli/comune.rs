@@ -4,11 +4,12 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{Context, Exit, Failure, Format, workshop};
+use super::{Context, Exit, Failure, Format, Printed, workshop};
 use crate::{
-    config::Lang,
-    report::{self, Words, clean},
-    store::{Application, ComuneFile, ComuneName, Looked, SnapshotInfo},
+    config::{Lang, MaxAges},
+    registry::{Register, RegisterState},
+    report::{self, Words, clean, words},
+    store::{Application, ComuneFile, ComuneName, Looked},
 };
 
 /// Print everything that is known of a comune: codes, applications, registers, findings
@@ -17,27 +18,11 @@ pub(super) struct Arguments {
     /// Name of the comune, or one of its codes: IPA, ISTAT, cadastral or fiscal
     #[arg(value_name = "NAME|CODE")]
     subject: String,
-    /// Days after which a register is called old (default 400)
-    #[arg(long, value_name = "DAYS", default_value_t = 400, hide_default_value = true)]
-    max_age: u32,
-    /// How to print
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    format: Format,
-}
-
-/// A register with its age.
-#[derive(Debug, Serialize)]
-struct Aged<'a> {
-    #[serde(flatten)]
-    snapshot: &'a SnapshotInfo,
-    age_days: i64,
-    old: bool,
+    /// Days after which a register is called old, whichever it is (default: those of the settings)
+    #[arg(long, value_name = "DAYS")]
+    max_age: Option<u32>,
+    #[command(flatten)]
+    printed: Printed,
 }
 
 #[derive(Debug, Serialize)]
@@ -45,7 +30,7 @@ struct Told<'a> {
     schema: &'static str,
     #[serde(flatten)]
     file: &'a ComuneFile,
-    ages: Vec<Aged<'a>>,
+    registers: Vec<RegisterState>,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
@@ -73,13 +58,10 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         }
     };
     let today = workshop::clock().now().to_zoned(TimeZone::UTC).date();
-    let ages = file.registers.iter().map(|snapshot| {
-        let age_days = i64::from(snapshot.dated.until(today).map_or(0, |span| span.get_days()));
-        Aged { snapshot, age_days, old: age_days > i64::from(arguments.max_age) }
-    });
-    let ages = ages.collect();
-    let told = Told { schema: "riscontro.comune/1", file: &file, ages };
-    let text = match arguments.format {
+    let ages = arguments.max_age.map_or(context.settings.register_max_age, MaxAges::all);
+    let registers = store.register_states(today, ages).await.map_err(|error| workshop::of_store(&error, lang))?;
+    let told = Told { schema: "riscontro.comune/1", file: &file, registers };
+    let text = match arguments.printed.format {
         Format::Json => report::json::line(&told).map_err(|error| Failure::unwritable("json", &error, lang))?,
         Format::Text => text(&told, context.words(), lang),
     };
@@ -117,7 +99,7 @@ fn euro(cents: i64, lang: Lang) -> String {
     out
 }
 
-fn text(told: &Told<'_>, words: &Words, lang: Lang) -> String {
+fn text(told: &Told<'_>, phrases: &Words, lang: Lang) -> String {
     let file = told.file;
     let mut out = head(file, lang);
     out.push_str(&money(file, lang));
@@ -141,23 +123,22 @@ fn text(told: &Told<'_>, words: &Words, lang: Lang) -> String {
         for finding in &file.findings {
             out.push_str(&format!(
                 "  {}  {:<8} {}  {}\n",
-                words.when(finding.visited),
+                phrases.when(finding.visited),
                 finding.platform.code(),
-                (words.outcome)(finding.platform, finding.outcome),
+                (phrases.outcome)(finding.platform, finding.outcome),
                 clean(&finding.url)
             ));
         }
     }
     out.push_str(lang.pick("\nRegistri\n", "\nRegisters\n"));
-    for aged in &told.ages {
-        let part = if aged.snapshot.part.is_empty() { String::new() } else { format!(" {}", aged.snapshot.part) };
-        let name = format!("{}{part}", aged.snapshot.register);
-        let old = if aged.old {
-            format!("  {} ({} {})", lang.pick("vecchio", "old"), aged.age_days, lang.pick("giorni", "days"))
-        } else {
-            String::new()
-        };
-        out.push_str(&format!("  {:<28} {}{old}\n", clean(&name), aged.snapshot.dated));
+    for state in &told.registers {
+        out.push_str(&format!("  {} [{}]\n", words::register_state(lang, state), clean(&state.source)));
+    }
+    for register in Register::ALL {
+        if !told.registers.iter().any(|state| state.register == register) {
+            let name = words::register(lang, register);
+            out.push_str(&format!("  {name}: {}\n", lang.pick("mai importato, ignoto", "never imported, unknown")));
+        }
     }
     out
 }

@@ -113,7 +113,7 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("import", "partial", "Il file è un estratto: ciò che non elenca è ignoto", ""),
     ("import", "format", "Come stampare", ""),
     ("comune", "subject", "Nome del comune, o un suo codice: IPA, ISTAT, catastale o fiscale", "NOME|CODICE"),
-    ("comune", "max_age", "Giorni dopo i quali un registro è detto vecchio (predefinito 400)", "GIORNI"),
+    ("comune", "max_age", "Giorni dopo i quali un registro è detto vecchio, quale che sia (predefiniti: quelli delle impostazioni)", "GIORNI"),
     ("comune", "format", "Come stampare", ""),
     ("export findings", "format", "Forma dei dati", ""),
     ("export findings", "run", "Solo i riscontri di questa visita complessiva", ""),

@@ -1,5 +1,7 @@
 //! The values used where nothing else is said. `--help` and the example file print these same constants.
 
+use crate::model::Register;
+
 /// Seconds between two requests to one host: one a second is what small sites bear without noticing.
 pub const DELAY: f64 = 1.0;
 /// Seconds between the starts of two requests to one IP address, shared by hundreds of comuni at the big vendors.
@@ -20,3 +22,12 @@ pub const FILE: &str = "riscontro.toml";
 pub const SITES_WITHOUT_CONTACT: usize = 10;
 /// Port of a resolver given without one.
 pub const DNS_PORT: u16 = 53;
+
+/// Days after which a register counts as old: three months for what is published every day (IPA, applications, notices,
+/// App IO), a year and a month for what changes with the new year (ISTAT, ANPR) or without a rhythm (SPID metadata).
+pub const fn register_max_age(register: Register) -> u32 {
+    match register {
+        Register::Ipa | Register::Candidature | Register::Avvisi | Register::Appio => 90,
+        Register::Istat | Register::Anpr | Register::Spid => 400,
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Key, Lang, defaults};
+use super::{Key, Lang, MaxAges, defaults};
 
 /// A value to show for a setting: the default where there is one, else something plausible.
 fn sample(key: Key) -> String {
@@ -25,6 +25,7 @@ fn sample(key: Key) -> String {
         Key::Chromium => "\"/usr/bin/chromium\"".to_owned(),
         Key::OptOut => "[\"www.comune.esempio.it\"]".to_owned(),
         Key::OptOutFile => "\"opt-out.txt\"".to_owned(),
+        Key::RegisterMaxAge => format!("{:?}", MaxAges::default().entries()),
         Key::LogFormat => "\"text\"".to_owned(),
         Key::Verbosity => "0".to_owned(),
     }

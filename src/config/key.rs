@@ -105,6 +105,9 @@ keys! {
     OptOutFile = "opt_out_file", None, Text,
         "File con gli stessi host, uno per riga; # inizia un commento.",
         "File with such hosts, one a line; # starts a comment.";
+    RegisterMaxAge = "register_max_age", None, List,
+        "Giorni dopo i quali un registro è detto vecchio: `REGISTRO:GIORNI`, o solo `GIORNI` per tutti.",
+        "Days after which a register is called old: `REGISTER:DAYS`, or `DAYS` alone for all.";
     LogFormat = "log_format", Some("--log-format"), Text,
         "Forma delle righe di registro: text o json.",
         "Form of log lines: text or json.";
@@ -126,24 +129,9 @@ impl Key {
 
     /// The setting whose name is nearest to a mistyped one, when one is near enough to be meant.
     pub fn nearest(name: &str) -> Option<Self> {
-        let folded = name.to_ascii_lowercase().replace('-', "_");
-        let (distance, key) = Self::ALL.iter().map(|key| (distance(&folded, key.name()), *key)).min()?;
+        // Names are short; what is typed may be anything.
+        let folded: String = name.chars().take(64).collect::<String>().to_ascii_lowercase().replace('-', "_");
+        let (distance, key) = Self::ALL.iter().map(|key| (strsim::levenshtein(&folded, key.name()), *key)).min()?;
         (distance <= (folded.chars().count() / 3).max(1)).then_some(key)
     }
-}
-
-/// Levenshtein distance; names are short.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -6,7 +6,9 @@ use std::{
 };
 
 use super::{
-    ConfigError, Environment, Expected, Fault, Key, Kind, Lang, LogFormat, Origin, Problem, Settings, defaults, file,
+    ConfigError, Environment, Expected, Fault, Key, Kind, Lang, LogFormat, MaxAges, Origin, Problem, Settings, defaults,
+    file,
+    max_age::Entry,
     parse,
 };
 
@@ -164,6 +166,9 @@ impl Resolver {
             render: self.one(Key::Render, parse::render).unwrap_or(true),
             chromium: self.path(Key::Chromium),
             opt_out,
+            register_max_age: MaxAges::from_entries(
+                &self.list(Key::RegisterMaxAge, |item| Entry::parse(&item.text)).unwrap_or_default(),
+            ),
             log_format: self.one(Key::LogFormat, parse::log_format).unwrap_or(LogFormat::Text),
             verbosity: self.one(Key::Verbosity, parse::verbosity).unwrap_or(0),
         }

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use super::{Key, Kind, Lang};
+use crate::model::Register;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub enum Expected {
     Host,
     /// A path that is not empty.
     Path,
+    /// `REGISTER:DAYS`, or `DAYS`.
+    MaxAge,
 }
 
 impl Expected {
@@ -107,6 +110,13 @@ impl Expected {
                 )
                 .to_owned(),
             Self::Path => lang.pick("un percorso", "a path").to_owned(),
+            Self::MaxAge => {
+                let codes = Register::ALL.map(Register::code).join(", ");
+                match lang {
+                    Lang::It => format!("giorni, anche per un solo registro, per esempio `400` o `ipa:90` ({codes})"),
+                    Lang::En => format!("days, also for one register only, for example `400` or `ipa:90` ({codes})"),
+                }
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ fn value(settings: &Settings, key: Key) -> Value {
         Key::OptOut => json!(settings.opt_out),
         // Its hosts are part of `opt_out` by now.
         Key::OptOutFile => Value::Null,
+        Key::RegisterMaxAge => json!(settings.register_max_age.entries()),
         Key::LogFormat => json!(settings.log_format.code()),
         Key::Verbosity => json!(settings.verbosity),
     }

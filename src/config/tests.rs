@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use super::*;
+use crate::model::Register;
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     variables.iter().copied().collect()
@@ -263,4 +264,21 @@ fn what_is_shown_can_be_read_back() {
     let variables = environment(&[("HOME", "/home/a"), ("RISCONTRO_OPT_OUT", "a.it,b.it"), ("RISCONTRO_DELAY", "1.5")]);
     let loaded = load(&variables, &Flags::default()).unwrap();
     assert_eq!(mistakes(&show_text(&loaded, Lang::En)), Vec::<String>::new());
+}
+
+#[test]
+fn each_register_has_its_age_and_later_entries_win() {
+    let ages = |text: &str| {
+        load(&environment(&[("RISCONTRO_REGISTER_MAX_AGE", text)]), &Flags::default()).unwrap().settings.register_max_age
+    };
+    assert_eq!(ages(""), MaxAges::default());
+    assert_eq!((ages("").of(Register::Ipa), ages("").of(Register::Istat)), (90, 400));
+    let set = ages("30, ipa:7");
+    assert_eq!((set.of(Register::Ipa), set.of(Register::Appio)), (7, 30));
+    assert_eq!(ages("ipa:7,30"), MaxAges::all(30));
+    for wrong in ["ipa", "ipa:-1", "inps:3", "ipa:1.5", "99999", ":3"] {
+        let variables = environment(&[("RISCONTRO_REGISTER_MAX_AGE", wrong)]);
+        let ConfigError::Invalid(problems) = load(&variables, &Flags::default()).unwrap_err();
+        assert!(problems[0].message(Lang::It).contains("register_max_age"), "{wrong}");
+    }
 }

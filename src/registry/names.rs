@@ -79,19 +79,3 @@ pub fn spellings(name: &str) -> Vec<String> {
     found.dedup();
     found
 }
-
-/// How far two folded names are from each other: letters to put in, take away or change.
-pub fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, c) in one.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = at + 1;
-        for (place, d) in other.iter().enumerate() {
-            let changed = corner + usize::from(c != *d);
-            corner = row[place + 1];
-            row[place + 1] = changed.min(row[place] + 1).min(corner + 1);
-        }
-    }
-    row[other.len()]
-}

@@ -7,6 +7,7 @@
 mod en;
 mod it;
 mod notices;
+mod registers;
 mod run;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
 pub use notices::{basis, observable, verdict};
+pub use registers::{day, register, register_state};
 pub use run::RunWords;
 
 use crate::{

@@ -9,7 +9,7 @@ use crate::{
     registry::{names, near_bound},
 };
 
-use super::{SnapshotInfo, Store, StoreError, codes::Columns as _};
+use super::{Store, StoreError, codes::Columns as _};
 
 /// What a name or code led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +86,6 @@ pub struct ComuneFile {
     pub spid: Vec<SpidState>,
     /// Findings of the latest visit of each site.
     pub findings: Vec<SeenFinding>,
-    /// The snapshots that this rests on.
-    pub registers: Vec<SnapshotInfo>,
 }
 
 /// A name for a time.
@@ -163,7 +161,6 @@ impl Store {
     /// Of homonyms and of codes used again the existing comune is meant when only one exists.
     pub async fn comune_file(&self, subject: &str) -> Result<Looked, StoreError> {
         let doing = "reading a comune";
-        let registers = self.snapshots(None).await?;
         let looked = async {
             let mut transaction = self.readers.begin().await?;
             let mut meant = candidates(&mut transaction, subject).await?;
@@ -172,7 +169,7 @@ impl Store {
             }
             match meant.as_slice() {
                 [] => Ok(Looked::Nobody(suggestions(&mut transaction, subject).await?)),
-                [one] => Ok(Looked::One(Box::new(file(&mut transaction, &one.catastale, registers).await?))),
+                [one] => Ok(Looked::One(Box::new(file(&mut transaction, &one.catastale).await?))),
                 _ => Ok(Looked::Several(meant)),
             }
         };
@@ -233,7 +230,7 @@ async fn suggestions(connection: &mut SqliteConnection, subject: &str) -> Result
     let mut near: Vec<(usize, ComuneName)> = Vec::new();
     for row in &rows {
         let code: &str = row.try_get("code")?;
-        let far = names::distance(&wanted, code);
+        let far = strsim::levenshtein(&wanted, code);
         let begins = wanted.len() >= 4 && code.starts_with(&wanted);
         if begins || far <= 1 + wanted.chars().count() / 4 {
             near.push((if begins { 0 } else { far }, named(row)?));
@@ -250,11 +247,7 @@ fn day(row: &SqliteRow, column: &str) -> Result<Date, sqlx::Error> {
     text.parse().map_err(|error: jiff::Error| sqlx::Error::Decode(error.into()))
 }
 
-async fn file(
-    connection: &mut SqliteConnection,
-    catastale: &str,
-    registers: Vec<SnapshotInfo>,
-) -> Result<ComuneFile, sqlx::Error> {
+async fn file(connection: &mut SqliteConnection, catastale: &str) -> Result<ComuneFile, sqlx::Error> {
     let row = sqlx::query("SELECT * FROM known_comune WHERE catastale = ?1")
         .bind(catastale)
         .fetch_one(&mut *connection)
@@ -292,7 +285,6 @@ async fn file(
         appio: appio(connection, catastale).await?,
         spid: spid(connection, catastale).await?,
         findings: findings(connection, catastale).await?,
-        registers,
     })
 }
 

@@ -4,7 +4,10 @@ use jiff::civil::Date;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
-use crate::registry::{AnprRow, Content, Extract, IpaBody, IstatComune, Join, Published, Register, resolve};
+use crate::{
+    config::MaxAges,
+    registry::{AnprRow, Content, Extract, IpaBody, IstatComune, Join, Published, Register, RegisterState, resolve},
+};
 
 use super::{
     Store, StoreError,
@@ -278,6 +281,23 @@ impl Store {
             })
         };
         rows.iter().map(info).collect::<Result<_, _>>().map_err(|error| self.error(doing, error))
+    }
+}
+
+impl Store {
+    /// The newest snapshot of each part of each register up to a day, with its age on that day. A register that is not in
+    /// the list was not imported by then: what it would say is unknown.
+    pub async fn register_states(&self, as_of: Date, ages: MaxAges) -> Result<Vec<RegisterState>, StoreError> {
+        let snapshots = self.snapshots(Some(as_of)).await?;
+        let states = snapshots.into_iter().filter_map(|info| {
+            let register = Register::of_code(&info.register)?;
+            let SnapshotInfo { part, dated, source, sha256, whole, kept, .. } = info;
+            let mut state =
+                RegisterState { register, part, date: dated, source, digest: sha256, whole, kept, age_days: 0, stale: false };
+            state.look_from(as_of, ages);
+            Some(state)
+        });
+        Ok(states.collect())
     }
 }
 

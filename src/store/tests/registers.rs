@@ -3,7 +3,10 @@
 use jiff::civil::date;
 
 use super::{super::*, assert_sound, open, witness};
-use crate::registry::{Extract, Register, read};
+use crate::{
+    config::MaxAges,
+    registry::{Extract, Register, RegisterState, read},
+};
 
 const ISTAT: &str = "Codice Comune formato alfanumerico;Denominazione in italiano;Denominazione Regione;Sigla automobilistica;Codice Catastale del comune;Popolazione\n\
     063001;Casanova;Campania;NA;X001;4990\n016004;Castro;Lombardia;BG;X004;1300\n075005;Castro;Puglia;LE;X005;2400\n";
@@ -131,4 +134,24 @@ async fn only_a_whole_list_says_that_a_known_comune_has_no_service() {
         let Looked::One(without_code) = store.comune_file("X004").await.unwrap() else { panic!() };
         assert_eq!(without_code.appio[0].services, None, "no fiscal code, so nothing could have joined");
     }
+}
+
+#[tokio::test]
+async fn the_state_of_the_registers_is_that_of_a_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let later = extract(Register::Ipa, &IPA.replace("www.comune", "comune"));
+    import(&store, Register::Ipa, IPA).await;
+    store.import_register(&later, date(2024, 6, 1), false, "later").await.unwrap();
+    import(&store, Register::Appio, APPIO).await;
+    let states = async |day| store.register_states(day, MaxAges::all(100)).await.unwrap();
+    assert_eq!(states(date(2023, 12, 31)).await, [], "nothing was known by then");
+    let told = |states: &[RegisterState]| -> Vec<_> {
+        states.iter().map(|one| (one.register.code(), one.source.clone(), one.age_days, one.stale)).collect()
+    };
+    let spring = states(date(2024, 4, 10)).await;
+    assert_eq!(told(&spring), [("appio", "file".to_owned(), 100, false), ("ipa", "file".to_owned(), 100, false)]);
+    let summer = states(date(2024, 6, 11)).await;
+    assert_eq!(told(&summer), [("appio", "file".to_owned(), 162, true), ("ipa", "later".to_owned(), 10, false)]);
+    assert_eq!((summer[1].digest.as_str(), summer[1].kept), (later.sha256.as_str(), 1));
 }
