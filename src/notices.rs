@@ -50,7 +50,7 @@ impl Notices {
             digest.update(source.text.as_bytes());
             digest.update([0]);
         }
-        let digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = format!("{:x}", digest.finalize());
         let mut files = load::parse(sources)?;
         files.sort_by(|a, b| a.notice.id.cmp(&b.notice.id));
         let (errors, warnings): (Vec<_>, Vec<_>) =

@@ -11,6 +11,7 @@
 
 mod anpr;
 mod appio;
+mod archive;
 mod avvisi;
 mod candidature;
 mod codes;
@@ -20,6 +21,7 @@ mod istat;
 mod join;
 pub mod names;
 mod quality;
+mod sheet;
 pub(crate) mod site;
 mod spid;
 mod state;
@@ -44,6 +46,7 @@ pub use quality::{Example, Issue, Join, QualityReport, Quirk, QuirkKind};
 pub use site::{SiteError, normalise_site};
 pub use spid::SpidProvider;
 pub use state::RegisterState;
+pub(crate) use unpack::decode;
 pub use unpack::{LONGEST_LINE, MAX_INFLATED, MAX_RATIO};
 
 /// The rows of one file, as far as they could be used.
@@ -90,27 +93,70 @@ pub(crate) struct Reading {
     content: Content,
 }
 
-/// Reads one file of a register, as published or compressed with gzip.
+/// Reads one file of a register: as published, as a spreadsheet (xlsx), packed with gzip, or alone in a zip archive.
+///
+/// Of a spreadsheet the first sheet counts whose titles are those of the register.
 pub fn read(register: Register, bytes: &[u8]) -> Result<Extract, RegistryError> {
     let sha256 = format!("{:x}", Sha256::digest(bytes));
-    let plain = unpack::unpack(bytes)?;
+    let (reading, quality) = match archive::open(unpack::unpack(bytes)?)? {
+        archive::Opened::Plain(plain) => read_plain(register, &plain)?,
+        archive::Opened::Workbook(_) if matches!(register, Register::Appio | Register::Spid) => {
+            return Err(RegistryError::Packing);
+        }
+        archive::Opened::Workbook(bytes) => read_workbook(register, &bytes)?,
+    };
+    let Reading { part, whole, content } = reading;
+    // A last row that may be cut: then so may be the file.
+    let whole = whole && quality.count(Quirk::OpenEnd) == 0;
+    Ok(Extract { register, part, whole, sha256, content, quality })
+}
+
+fn read_plain(register: Register, plain: &[u8]) -> Result<(Reading, QualityReport), RegistryError> {
+    if register == Register::Spid {
+        let mut quality = QualityReport::default();
+        let reading = spid::read(plain, &mut quality)?;
+        return judged(reading, quality);
+    }
+    read_text(register, &unpack::text(plain)?)
+}
+
+fn read_text(register: Register, text: &str) -> Result<(Reading, QualityReport), RegistryError> {
     let mut quality = QualityReport::default();
     let reading = match register {
-        Register::Spid => spid::read(&plain, &mut quality)?,
-        Register::Appio => appio::read(&unpack::text(&plain)?, &mut quality)?,
-        Register::Candidature => candidature::read(&unpack::text(&plain)?, &mut quality)?,
-        Register::Ipa => ipa::read(&unpack::text(&plain)?, &mut quality)?,
-        Register::Istat => istat::read(&unpack::text(&plain)?, &mut quality)?,
-        Register::Anpr => anpr::read(&unpack::text(&plain)?, &mut quality)?,
-        Register::Avvisi => avvisi::read(&unpack::text(&plain)?, &mut quality)?,
+        Register::Spid => spid::read(text.as_bytes(), &mut quality)?,
+        Register::Appio => appio::read(text, &mut quality)?,
+        Register::Candidature => candidature::read(text, &mut quality)?,
+        Register::Ipa => ipa::read(text, &mut quality)?,
+        Register::Istat => istat::read(text, &mut quality)?,
+        Register::Anpr => anpr::read(text, &mut quality)?,
+        Register::Avvisi => avvisi::read(text, &mut quality)?,
     };
+    judged(reading, quality)
+}
+
+fn judged(reading: Reading, quality: QualityReport) -> Result<(Reading, QualityReport), RegistryError> {
     // Single rows are odd in every register; when most are, the columns hold something else than their titles say.
     if quality.misshapen() * 2 > quality.rows {
         return Err(RegistryError::Misshapen { refused: quality.misshapen(), rows: quality.rows });
     }
     if quality.kept == 0 {
-        return Err(RegistryError::Empty);
+        let open = quality.issues.get(&Quirk::OpenEnd).and_then(|issue| issue.examples.first());
+        return Err(open.map_or(RegistryError::Empty, |example| RegistryError::Cut { line: example.line }));
     }
-    let Reading { part, whole, content } = reading;
-    Ok(Extract { register, part, whole, sha256, content, quality })
+    Ok((reading, quality))
+}
+
+fn read_workbook(register: Register, bytes: &[u8]) -> Result<(Reading, QualityReport), RegistryError> {
+    let mut workbook = sheet::Workbook::open(bytes)?;
+    let mut first = None;
+    for name in workbook.names() {
+        match read_text(register, &workbook.table(&name)?) {
+            // Another table: a title page, a legend.
+            Err(error @ (RegistryError::NoColumn { .. } | RegistryError::Empty)) => {
+                first.get_or_insert(error);
+            }
+            read => return read,
+        }
+    }
+    Err(first.unwrap_or(RegistryError::Empty))
 }

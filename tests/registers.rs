@@ -5,60 +5,17 @@
 
 mod support;
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    time::Instant,
-};
+use std::{path::PathBuf, time::Instant};
 
 use serde_json::Value;
-use support::database;
-
-/// A database of the test's own, and the binary on it.
-struct Office {
-    folder: tempfile::TempDir,
-}
-
-impl Office {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn database(&self) -> PathBuf {
-        self.folder.path().join("r.db")
-    }
-
-    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_riscontro"))
-            .args(["--db", &format!("sqlite://{}", self.database().display()), "--lang", "it", "-q"])
-            .args(arguments)
-            .env_clear()
-            .output()
-            .unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
-    }
-
-    #[track_caller]
-    fn json(&self, arguments: &[&str]) -> Value {
-        let (code, out, err) = self.run(&[arguments, &["--format", "json"]].concat());
-        assert_eq!(code, 0, "{arguments:?}: {err}");
-        serde_json::from_str(&out).unwrap()
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        let path = self.folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
+use support::{Office, database, office::shared_data};
 
 const ISTAT: &str = "codice_istat,denominazione,codice_catastale,sigla_provincia,regione,popolazione\n\
     063001,Casanova,X001,NA,Campania,40100\n016004,Castro,X004,BG,Lombardia,1300\n075005,Castro,X005,LE,Puglia,2400\n";
 
 #[test]
 fn an_import_says_what_it_did_and_a_comune_what_is_known() {
-    let office = Office::new();
+    let office = Office::new(env!("CARGO_BIN_EXE_riscontro"));
     let istat = office.write("comuni-2024-01-01.csv", ISTAT);
     let report = office.folder.path().join("report.json");
     let (code, out, err) = office.run(&["import", "istat", &istat, "--report", report.to_str().unwrap()]);
@@ -81,40 +38,6 @@ fn an_import_says_what_it_did_and_a_comune_what_is_known() {
     let (code, _, err) = office.run(&["comune", "Cassanova"]);
     assert_eq!(code, 66);
     assert!(err.contains("forse: Casanova (NA) X001"), "{err}");
-}
-
-#[test]
-fn a_bad_file_leaves_the_database_as_it_was() {
-    let office = Office::new();
-    let istat = office.write("comuni.csv", ISTAT);
-    office.json(&["import", "istat", &istat, "--date", "2024-01-01"]);
-    let query = "SELECT register, part, dated, sha256, imported FROM register_snapshot";
-    let before = database::rows(&office.database(), query);
-    let cut = &ISTAT[..ISTAT.len() - 14];
-    for (name, text, why) in [
-        ("cut.csv", cut, "è tronco"),
-        ("page.csv", "<html><body>Errore</body></html>", "una pagina web"),
-        ("other.csv", "a;b\n1;2\n", "manca la colonna"),
-        ("swapped.csv", &ISTAT.replacen("codice_istat,denominazione", "denominazione,codice_istat", 1), "scambiate"),
-    ] {
-        let file = office.write(name, text);
-        let (code, out, err) = office.run(&["import", "istat", &file, "--date", "2025-01-01"]);
-        assert_eq!((code, out.as_str()), (65, ""), "{name}: {err}");
-        assert!(err.contains(why), "{name}: {err}");
-    }
-    assert_eq!(office.run(&["import", "istat", &istat, "--date", "2999-01-01"]).0, 2);
-    assert_eq!(office.run(&["import", "istat", "missing.csv"]).0, 66);
-    assert_eq!(database::rows(&office.database(), query), before);
-    database::assert_whole(&office.database());
-}
-
-/// The folder with the real registers, where somebody has put one.
-fn shared_data() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let named = std::env::var_os("RISCONTRO_SHARED").map(PathBuf::from);
-    let beside = [root.join("../shared"), root.join("../../shared")];
-    let folders = named.into_iter().chain(beside).map(|folder| folder.join("data"));
-    folders.into_iter().find(|folder| folder.join("padigitale2026-avvisi.csv").exists())
 }
 
 /// Register, file, date.
@@ -149,7 +72,7 @@ fn the_real_registers_join_as_well_as_is_known_to_be_possible() {
         );
         return;
     };
-    let office = Office::new();
+    let office = Office::new(env!("CARGO_BIN_EXE_riscontro"));
     let started = Instant::now();
     let mut joined = Vec::new();
     for (register, file, date) in REAL {

@@ -1,4 +1,6 @@
-//! `riscontro import`: a public register out of a file into the database.
+//! `riscontro import`: a public register out of a file, or out of the web, into the database.
+
+mod remote;
 
 use std::{
     fs::{self, File},
@@ -6,54 +8,32 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
+use url::Url;
 
-use super::{Context, Exit, Failure, Format, workshop};
+use super::{Context, Exit, Failure, Format, Printed, workshop};
 use crate::{
     config::Lang,
     registry::{self, Extract, QualityReport, Register, RegistryError},
     report::{self, clean},
-    store::{ImportDone, Imported},
+    store::{ImportDone, Imported, SnapshotInfo},
 };
 
-/// The register to import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Which {
-    Ipa,
-    Istat,
-    Anpr,
-    Candidature,
-    Avvisi,
-    Appio,
-    Spid,
-}
-
-impl From<Which> for Register {
-    fn from(which: Which) -> Self {
-        match which {
-            Which::Ipa => Self::Ipa,
-            Which::Istat => Self::Istat,
-            Which::Anpr => Self::Anpr,
-            Which::Candidature => Self::Candidature,
-            Which::Avvisi => Self::Avvisi,
-            Which::Appio => Self::Appio,
-            Which::Spid => Self::Spid,
-        }
-    }
-}
-
-/// Import a public register from a file: a dated snapshot, all of it or nothing
+/// Import a public register from a file or an https address: a dated snapshot, all of it or nothing
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Which register
-    #[arg(value_name = "ipa|istat|anpr|candidature|avvisi|appio|spid", hide_possible_values = true)]
-    register: Which,
-    /// The file as published (CSV, JSON, XML), also compressed with gzip
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// Date that the register is of (default: the date in the file's name, or of its last change)
+    #[arg(value_name = "ipa|istat|anpr|candidature|avvisi|appio|spid", hide_possible_values = true, value_parser = registers())]
+    register: Register,
+    /// The file as published (CSV, JSON, XML, xlsx), also packed with gzip or zip; or its https address
+    #[arg(value_name = "FILE|URL")]
+    file: String,
+    /// Date that the register is of (default: the date in the name, or of the last change)
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Date>,
     /// File to write the data-quality report to, as JSON
@@ -62,15 +42,14 @@ pub(super) struct Arguments {
     /// The file is an extract: what it does not list is unknown
     #[arg(long)]
     partial: bool,
-    /// How to print
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    format: Format,
+    #[command(flatten)]
+    printed: Printed,
+}
+
+/// The codes of the registers, as clap checks them.
+fn registers() -> impl TypedValueParser<Value = Register> {
+    let codes = PossibleValuesParser::new(Register::ALL.map(Register::code));
+    codes.try_map(|code| Register::of_code(&code).ok_or("not a register"))
 }
 
 /// Where the date of a snapshot comes from.
@@ -80,6 +59,19 @@ enum DateFrom {
     Given,
     FileName,
     FileTime,
+    /// The server's `Last-Modified`.
+    LastModified,
+    Today,
+}
+
+/// A file to import, from wherever it came.
+struct Input {
+    bytes: Vec<u8>,
+    /// What the snapshot keeps as its source: the name of a file, as the folder is nobody's business, or the address after
+    /// redirects.
+    source: String,
+    dated: Date,
+    dated_by: DateFrom,
 }
 
 /// What is told of an import, the same in the report file.
@@ -99,36 +91,59 @@ struct Told<'a> {
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
-    let path = &arguments.file;
-    let bytes = load(path, lang)?;
-    let (dated, dated_by) = date_of(arguments, context)?;
-    let register = Register::from(arguments.register);
-    let mut extract = registry::read(register, &bytes).map_err(|error| refused(path, &error, lang))?;
+    let input = match remote::address(&arguments.file, lang)? {
+        Some(url) => of_web(&url, arguments, context).await?,
+        None => of_file(Path::new(&arguments.file), arguments, context)?,
+    };
+    let Input { bytes, source, dated, dated_by } = input;
+    let mut extract =
+        registry::read(arguments.register, &bytes).map_err(|error| refused(&arguments.file, &error, lang))?;
     drop(bytes);
     extract.whole &= !arguments.partial;
     let store = workshop::store(context).await?;
-    // The name is enough to know the file again; the folder is nobody's business.
-    let source = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let done = store
-        .import_register(&extract, dated, dated_by != DateFrom::Given, &source)
-        .await
-        .map_err(|error| workshop::of_store(&error, lang))?;
+    let of_store = |error| workshop::of_store(&error, lang);
+    if !arguments.partial
+        && let Some(last) = store.outgrown(&extract, dated).await.map_err(of_store)?
+    {
+        return Err(shrunken(&arguments.file, &extract, &last, lang));
+    }
+    let guessed = dated_by != DateFrom::Given;
+    let done = store.import_register(&extract, dated, guessed, &source).await.map_err(of_store)?;
     store.close().await;
     let told = told(&extract, &done, dated_by, source);
-    if dated_by == DateFrom::FileTime {
-        let why = "no date was given and the file's name has none: the date of its last change was taken";
-        tracing::warn!(file = %path.display(), dated = %told.dated, "{why}");
+    if let Some(why) = match dated_by {
+        DateFrom::FileTime => {
+            Some("no date was given and the file's name has none: the date of its last change was taken")
+        }
+        DateFrom::Today => Some("no date was given, and neither the address nor the server has one: today was taken"),
+        DateFrom::Given | DateFrom::FileName | DateFrom::LastModified => None,
+    } {
+        tracing::warn!(file = %arguments.file, dated = %told.dated, "{why}");
     }
     if let Some(report) = &arguments.report {
         let text = report::json::line(&told).map_err(|error| Failure::unwritable("json", &error, lang))?;
         fs::write(report, text).map_err(|error| Failure::uncreatable(report, &error, lang))?;
     }
-    let text = match arguments.format {
+    let text = match arguments.printed.format {
         Format::Json => report::json::line(&told).map_err(|error| Failure::unwritable("json", &error, lang))?,
         Format::Text => text(&told, lang),
     };
     context.print(&text)?;
     Ok(Exit::Found)
+}
+
+/// A table with so much less than the last one is not the register grown smaller: a download that broke off at the end
+/// of a line looks just like this.
+fn shrunken(file: &str, extract: &Extract, last: &SnapshotInfo, lang: Lang) -> Failure {
+    let (now, then, day) = (extract.quality.kept, last.kept, last.dated);
+    let failure = Failure::new(Exit::Data, lang.pick("registro non importato", "register not imported"));
+    failure
+        .at(clean(file))
+        .because(lang.pick(
+            format!("{now} righe, mentre quello del {day} ne ha {then}: è tronco, o è un estratto"),
+            format!("{now} rows, and that of {day} has {then}: it is cut, or an extract"),
+        ))
+        .hint(lang.pick("con `--partial` si importa come estratto", "`--partial` imports it as an extract"))
 }
 
 fn told<'a>(extract: &'a Extract, done: &ImportDone, dated_by: DateFrom, source: String) -> Told<'a> {
@@ -148,6 +163,37 @@ fn told<'a>(extract: &'a Extract, done: &ImportDone, dated_by: DateFrom, source:
     }
 }
 
+async fn of_web(url: &Url, arguments: &Arguments, context: &Context) -> Result<Input, Failure> {
+    let today = today();
+    let given = given(arguments, today, context.lang())?;
+    let remote = remote::fetch(url, context).await?;
+    let named = [url, &remote.url].into_iter().find_map(|url| date_in(url.path()));
+    let (dated, dated_by) = given
+        .map(|date| (date, DateFrom::Given))
+        .or(named.filter(|date| *date <= today).map(|date| (date, DateFrom::FileName)))
+        .or(remote.modified.filter(|date| *date <= today).map(|date| (date, DateFrom::LastModified)))
+        .unwrap_or((today, DateFrom::Today));
+    Ok(Input { bytes: remote.bytes, source: remote.url.to_string(), dated, dated_by })
+}
+
+fn of_file(path: &Path, arguments: &Arguments, context: &Context) -> Result<Input, Failure> {
+    let lang = context.lang();
+    let bytes = load(path, lang)?;
+    let source = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let today = today();
+    let (dated, dated_by) = match (given(arguments, today, lang)?, date_in(&source).filter(|date| *date <= today)) {
+        (Some(date), _) => (date, DateFrom::Given),
+        (None, Some(date)) => (date, DateFrom::FileName),
+        (None, None) => {
+            let changed = fs::metadata(path).and_then(|metadata| metadata.modified());
+            let changed = changed.map_err(|error| Failure::unreadable(path, &error, lang))?;
+            let date = Timestamp::try_from(changed).map_or(today, |time| time.to_zoned(TimeZone::UTC).date());
+            (date.min(today), DateFrom::FileTime)
+        }
+    };
+    Ok(Input { bytes, source, dated, dated_by })
+}
+
 /// The bytes of a file, one more than is taken at most: the reader says that it is too large.
 fn load(path: &Path, lang: Lang) -> Result<Vec<u8>, Failure> {
     let fail = |error: std::io::Error| Failure::unreadable(path, &error, lang);
@@ -157,31 +203,24 @@ fn load(path: &Path, lang: Lang) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn refused(path: &Path, error: &RegistryError, lang: Lang) -> Failure {
+fn refused(file: &str, error: &RegistryError, lang: Lang) -> Failure {
     Failure::new(Exit::Data, lang.pick("registro non importato", "register not imported"))
-        .at(path.display().to_string())
+        .at(clean(file))
         .because(lang.pick(error.italian(), error.to_string()))
 }
 
-fn date_of(arguments: &Arguments, context: &Context) -> Result<(Date, DateFrom), Failure> {
-    let lang = context.lang();
-    let today = workshop::clock().now().to_zoned(TimeZone::UTC).date();
-    if let Some(date) = arguments.date {
-        if date > today {
-            return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage"))
-                .at("--date")
-                .because(lang.pick("è nel futuro", "lies in the future")));
-        }
-        return Ok((date, DateFrom::Given));
+fn today() -> Date {
+    workshop::clock().now().to_zoned(TimeZone::UTC).date()
+}
+
+/// The date that was given, which must not lie in the future.
+fn given(arguments: &Arguments, today: Date, lang: Lang) -> Result<Option<Date>, Failure> {
+    match arguments.date {
+        Some(date) if date > today => Err(Failure::new(Exit::Usage, lang.pick("uso", "usage"))
+            .at("--date")
+            .because(lang.pick("è nel futuro", "lies in the future"))),
+        date => Ok(date),
     }
-    let name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if let Some(date) = date_in(&name).filter(|date| *date <= today) {
-        return Ok((date, DateFrom::FileName));
-    }
-    let changed = fs::metadata(&arguments.file).and_then(|metadata| metadata.modified());
-    let changed = changed.map_err(|error| Failure::unreadable(&arguments.file, &error, lang))?;
-    let date = Timestamp::try_from(changed).map_or(today, |time| time.to_zoned(TimeZone::UTC).date());
-    Ok((date.min(today), DateFrom::FileTime))
 }
 
 /// A date `YYYY-MM-DD` anywhere in a name.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Context, Exit, Failure, Format, terminal::complain, workshop};
+use super::{Context, Exit, Failure, Format, Printed, terminal::complain, workshop};
 use crate::{
     VERSION,
     config::{Lang, Settings, defaults},
@@ -33,15 +33,8 @@ pub(super) struct Arguments {
     /// Begin anew: visit the finished sites as well
     #[arg(long)]
     pub(super) fresh: bool,
-    /// How to print the summary
-    #[arg(
-        long,
-        value_name = "text|json",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) printed: Printed,
 }
 
 /// Refuses a run over many sites that nobody could be written to about. `sites` is how many will be visited.
@@ -111,7 +104,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     browser.close().await;
     let summary = ended.map_err(|error| of_run(&error, lang))?;
     store.close().await;
-    let text = match arguments.format {
+    let text = match arguments.printed.format {
         Format::Text => report::summary::text(&summary, context.words(), store.path()),
         Format::Json => report::summary::json(&summary).map_err(|error| Failure::unwritable("json", &error, lang))?,
     };

@@ -15,7 +15,7 @@ use crate::{
 /// epoch, because nobody knows when it was saved.
 pub(super) fn look(catalogue: &Catalogue, url: &Url, body: &[u8], content_type: Option<&str>, cut: bool) -> PageView {
     let subject = Subject::new(url, &Comune::default());
-    let sha256 = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = format!("{:x}", Sha256::digest(body));
     let stamp = Stamp { sha256, fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
     let source = Source { url, content_type, body, cut, layout: Layout::Markup };
     let around = Circumstances { body, headers: &[], status: 200 };

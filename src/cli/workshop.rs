@@ -9,7 +9,7 @@ use crate::{
     config::Lang,
     crawl::{self, Visitor},
     model::{Finding, Outcome, Proves, Signal},
-    net::{CaCertificates, Client, ClientSettings, NetError},
+    net::{self, CaCertificates, Client, ClientSettings, NetError},
     polite::{self, Fetcher, OptOut},
     render::{self, Missing, Renderer},
     rules::{Catalogue, Diagnostic},
@@ -54,8 +54,13 @@ pub(super) fn agent(contact: Option<&str>) -> String {
 
 /// The transport: guard and limits, no manners.
 pub(super) fn client(context: &Context) -> Result<Client, Failure> {
+    client_with(context, net::Limits::default())
+}
+
+fn client_with(context: &Context, limits: net::Limits) -> Result<Client, Failure> {
     let settings = &context.settings;
     let client = ClientSettings {
+        limits,
         agent: agent(settings.contact.as_deref()),
         resolver: settings.resolver,
         ca_certificates: settings.ca_certificates.iter().cloned().map(CaCertificates::File).collect(),
@@ -68,10 +73,16 @@ pub(super) fn client(context: &Context) -> Result<Client, Failure> {
 
 /// The way to the web, under guard, limits and manners.
 pub(super) fn fetcher(context: &Context) -> Result<Fetcher, Failure> {
+    fetcher_with(context, net::Limits::default(), polite::Settings::default().max_redirects)
+}
+
+/// The same with other limits for an answer, and for the redirects to it.
+pub(super) fn fetcher_with(context: &Context, limits: net::Limits, max_redirects: usize) -> Result<Fetcher, Failure> {
     let settings = &context.settings;
     let lang = context.lang();
-    let transport = client(context)?;
+    let transport = client_with(context, limits)?;
     let manners = polite::Settings {
+        max_redirects,
         delay: settings.delay,
         address_delay: settings.address_delay,
         ..polite::Settings::default()

@@ -6,10 +6,8 @@ use std::{
 };
 
 use super::{
-    ConfigError, Environment, Expected, Fault, Key, Kind, Lang, LogFormat, MaxAges, Origin, Problem, Settings, defaults,
-    file,
-    max_age::Entry,
-    parse,
+    ConfigError, Environment, Expected, Fault, Key, Kind, Lang, LogFormat, MaxAges, Origin, Problem, Settings,
+    defaults, file, max_age::Entry, parse,
 };
 
 /// One value as written, and where.

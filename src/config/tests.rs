@@ -269,7 +269,10 @@ fn what_is_shown_can_be_read_back() {
 #[test]
 fn each_register_has_its_age_and_later_entries_win() {
     let ages = |text: &str| {
-        load(&environment(&[("RISCONTRO_REGISTER_MAX_AGE", text)]), &Flags::default()).unwrap().settings.register_max_age
+        load(&environment(&[("RISCONTRO_REGISTER_MAX_AGE", text)]), &Flags::default())
+            .unwrap()
+            .settings
+            .register_max_age
     };
     assert_eq!(ages(""), MaxAges::default());
     assert_eq!((ages("").of(Register::Ipa), ages("").of(Register::Istat)), (90, 400));

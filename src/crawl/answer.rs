@@ -84,8 +84,8 @@ pub(super) fn same_site(a: &Url, b: &Url) -> bool {
     a.host() == b.host() || (domain(a).is_some() && domain(a) == domain(b))
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+pub(super) fn hex(digest: impl std::fmt::LowerHex) -> String {
+    format!("{digest:x}")
 }
 
 /// What proves a redirect, as it is digested: the status and the `Location` as received. Not the whole head, whose date

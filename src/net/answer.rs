@@ -87,7 +87,7 @@ pub(super) async fn receive(
     };
     let limit = limits.max_raw.min(max_body);
     let limit = if answer.is_success() { limit } else { limit.min(limits.max_error_body) };
-    read_body(response, &mut answer, limit, deadline).await?;
+    read_body(response, &mut answer, limit, limits.archives, deadline).await?;
     if status == 206 && answer.cut.is_none() {
         answer.cut = Some("the server sent a part that was not asked for".to_owned());
     }
@@ -122,6 +122,7 @@ async fn read_body(
     mut response: reqwest::Response,
     answer: &mut Answer,
     limit: usize,
+    archives: bool,
     deadline: Instant,
 ) -> Result<(), Failure> {
     let encoded = answer.headers.iter().any(|(name, _)| name == "content-encoding");
@@ -153,7 +154,7 @@ async fn read_body(
                     answer.cut = Some(format!("the body is larger than {limit} bytes"));
                     return Ok(());
                 }
-                if !encoded && answer.raw.len() > NOT_TEXT && is_not_text(&answer.raw) {
+                if !encoded && !archives && answer.raw.len() > NOT_TEXT && is_not_text(&answer.raw) {
                     answer.raw.truncate(NOT_TEXT);
                     answer.cut = Some("not a page: only its beginning was read".to_owned());
                     return Ok(());

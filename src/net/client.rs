@@ -45,6 +45,9 @@ pub struct Limits {
     pub max_header_bytes: u32,
     /// Most header lines. Default 128.
     pub max_header_lines: usize,
+    /// Archives and documents are read to their end, up to the limits. Default false: of what is no page only enough to
+    /// recognise it.
+    pub archives: bool,
 }
 
 impl Default for Limits {
@@ -59,6 +62,7 @@ impl Default for Limits {
             max_error_body: 512 * 1024,
             max_header_bytes: 64 * 1024,
             max_header_lines: 128,
+            archives: false,
         }
     }
 }

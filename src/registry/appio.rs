@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, QualityReport, Quirk, Reading, RegistryError, codes, names};
+use super::{Content, QualityReport, Quirk, Reading, RegistryError, codes, names, table::bounded};
 
 /// From so many bodies on, a list is taken for the whole register: the smallest on record has three times as many.
 /// Below, what is not listed is unknown.
@@ -57,6 +57,8 @@ pub(super) fn read(text: &str, quality: &mut QualityReport) -> Result<Reading, R
     let mut by_name: HashMap<String, String> = HashMap::new();
     for (place, organisation) in (1_u64..).zip(listed) {
         quality.rows += 1;
+        bounded([Some(&organisation.fc), Some(&organisation.o)])?;
+        bounded(organisation.s.iter().flat_map(|service| [Some(&service.i), Some(&service.n)]))?;
         let Some(codice_fiscale) = codes::fiscal(&organisation.fc, place, quality) else {
             quality.note(Quirk::BadCode, place, &organisation.fc);
             continue;

@@ -13,9 +13,29 @@ pub enum RegistryError {
     /// The compressed file ends early or fails its checksum.
     #[error("the compressed file is cut or damaged")]
     Damaged,
-    /// A packing that is not read: zip, xlsx, xz and the like.
-    #[error("this packing is not read; give the file as published in CSV, JSON or XML, or compressed with gzip")]
+    /// A packing that is not read: xz, xls, a password and the like.
+    #[error(
+        "this packing is not read; give the file as published in CSV, JSON, XML or xlsx, or packed with gzip or zip"
+    )]
     Packing,
+    /// A zip archive with more than a thousand entries.
+    #[error("a zip archive of more than 1000 entries")]
+    TooManyEntries,
+    /// A zip archive without a file that could be a register.
+    #[error("a zip archive without a CSV, JSON, XML or xlsx file in it")]
+    NoMember,
+    /// A zip archive with several files that could be the register.
+    #[error("a zip archive of several files; give the one that is meant: {}", found.join(", "))]
+    Several {
+        /// Their names, at most eight.
+        found: Vec<String>,
+    },
+    /// A spreadsheet that cannot be read: damaged, protected, or of another kind.
+    #[error("the spreadsheet is damaged, protected, or no xlsx")]
+    Spreadsheet,
+    /// A spreadsheet that reaches too far.
+    #[error("the sheet reaches beyond 200000 rows or 512 columns")]
+    SheetRange,
     /// Not text.
     #[error("not a text file")]
     NotText,
@@ -83,8 +103,15 @@ impl RegistryError {
             Self::Ratio => "decompresso diventa più di 200 volte più grande".to_owned(),
             Self::Damaged => "il file compresso è tronco o danneggiato".to_owned(),
             Self::Packing => {
-                "questo formato di archivio non si legge; date il file come pubblicato in CSV, JSON o XML, o compresso con gzip".to_owned()
+                "questo formato di archivio non si legge; date il file come pubblicato in CSV, JSON, XML o xlsx, o compresso con gzip o zip".to_owned()
             }
+            Self::TooManyEntries => "è un archivio zip con più di 1000 elementi".to_owned(),
+            Self::NoMember => "è un archivio zip senza alcun file CSV, JSON, XML o xlsx".to_owned(),
+            Self::Several { found } => {
+                format!("è un archivio zip con più file; indicate quello giusto: {}", found.join(", "))
+            }
+            Self::Spreadsheet => "il foglio di calcolo è danneggiato, protetto o non è xlsx".to_owned(),
+            Self::SheetRange => "il foglio va oltre 200000 righe o 512 colonne".to_owned(),
             Self::NotText => "non è un file di testo".to_owned(),
             Self::Encoding { line } => {
                 format!("le lettere accentate sono rovinate (riga {line}): il file è stato salvato nella codifica sbagliata")

@@ -70,6 +70,7 @@ quirks! {
     TestCode Refused "test-code" "codice fiscale di prova" "a fiscal code for tests";
     Duplicate Refused "duplicate" "la stessa chiave di una riga precedente" "the same key as an earlier row";
     Unreadable Refused "unreadable" "non si legge" "cannot be read";
+    OpenEnd Refused "open-end" "ultima riga senza a capo: può essere tronca" "last row without a line break: it may be cut";
     CodeCase Repaired "code-case" "codice IPA con lettere maiuscole" "IPA code with capital letters";
     CodeBlanks Repaired "code-blanks" "codice con spazi o a capo" "code with blanks or line breaks";
     LeadingZeros Repaired "leading-zeros" "codice senza gli zeri iniziali" "code without its leading zeros";

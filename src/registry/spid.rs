@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::page::metadata::{self, DeclaredKind};
 
-use super::{Content, QualityReport, Quirk, Reading, RegistryError, codes, unpack};
+use super::{Content, QualityReport, Quirk, Reading, RegistryError, codes, table::bounded, unpack};
 
 /// One service provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,7 @@ fn entities(text: &str, quality: &mut QualityReport, rows: &mut Vec<SpidProvider
     let list: Vec<Entity> = serde_json::from_value(list).map_err(fail)?;
     for (place, entity) in (1_u64..).zip(list) {
         quality.rows += 1;
+        bounded([Some(&entity.id), entity.ipa_entity_code.as_ref(), entity.organization_name.as_ref()])?;
         let kind = entity.kind.unwrap_or_default().to_lowercase();
         if kind.contains("idp") || kind.contains("identity") {
             quality.note(Quirk::OtherCategory, place, &entity.id);
@@ -148,5 +149,6 @@ fn documents(bytes: &[u8]) -> Result<Vec<&[u8]>, RegistryError> {
         }
         rest = rest.get(512 + size.div_ceil(512) * 512..).unwrap_or_default();
     }
-    Ok(found)
+    // An archive ends with empty blocks: without them the rest of it is missing.
+    Err(RegistryError::Damaged)
 }

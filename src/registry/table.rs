@@ -101,6 +101,18 @@ impl<'t> Table<'t> {
         Err(RegistryError::NoColumn { column: as_called, found })
     }
 
+    /// How the last row ends. Without a line break after it nothing tells a short last cell from one that was cut.
+    fn ending(&self, row: &str, cells: usize) -> Ending {
+        let quoted = self.delimiter != b'\t';
+        if quoted && row.matches('"').count() % 2 == 1 {
+            return Ending::Cut;
+        }
+        if row.ends_with(['\n', '\r']) || (quoted && row.ends_with('"')) {
+            return Ending::Closed;
+        }
+        if cells < self.titles.len() { Ending::Cut } else { Ending::Open }
+    }
+
     /// Hands out the rows that have as many cells as the header, and counts all of them.
     pub(super) fn each(
         &self,
@@ -130,10 +142,17 @@ impl<'t> Table<'t> {
                 continue;
             }
             quality.rows += 1;
-            if cells.len() < self.titles.len() && end >= self.text.len() && !self.text.ends_with('\n') {
-                return Err(RegistryError::Cut { line });
-            }
             let first = cells.get(0).unwrap_or_default();
+            if end >= self.text.len() {
+                match self.ending(self.text.get(at..).unwrap_or_default(), cells.len()) {
+                    Ending::Cut => return Err(RegistryError::Cut { line }),
+                    Ending::Open => {
+                        quality.note(Quirk::OpenEnd, line, first);
+                        continue;
+                    }
+                    Ending::Closed => {}
+                }
+            }
             match cells.len().cmp(&self.titles.len()) {
                 std::cmp::Ordering::Less => quality.note(Quirk::TooFewColumns, line, first),
                 std::cmp::Ordering::Greater => quality.note(Quirk::TooManyColumns, line, first),
@@ -141,6 +160,16 @@ impl<'t> Table<'t> {
             }
         }
     }
+}
+
+/// How the last row of a file ends.
+enum Ending {
+    /// With a line break, or a closed quotation mark.
+    Closed,
+    /// With all its cells, but the last one may go on.
+    Open,
+    /// In the middle.
+    Cut,
 }
 
 /// A list of flat JSON objects as the same table in CSV, so that both forms are read by the same rules.
@@ -162,6 +191,14 @@ pub(super) fn of_json(text: &str) -> Result<String, RegistryError> {
     }
     let bytes = out.into_inner().map_err(|error| fail(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| fail(error.to_string()))
+}
+
+/// Refuses a list with a text in it that no register has: what holds for the rows of a table holds for JSON.
+pub(super) fn bounded<'a>(texts: impl IntoIterator<Item = Option<&'a String>>) -> Result<(), RegistryError> {
+    match texts.into_iter().flatten().any(|text| text.len() > LONGEST_ROW) {
+        true => Err(RegistryError::Json("a text longer than 64 KiB".to_owned())),
+        false => Ok(()),
+    }
 }
 
 fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {

@@ -289,7 +289,8 @@ fn bad_files_are_refused_whole_each_with_its_reason() {
     assert!(matches!(candidature(cut), RegistryError::Cut { line: 6 }), "{:?}", candidature(cut));
     let packed = gzip(NEW.as_bytes());
     assert_eq!(refused(Register::Candidature, &packed[..packed.len() - 30]), RegistryError::Damaged);
-    assert_eq!(refused(Register::Candidature, b"PK\x03\x04rest"), RegistryError::Packing);
+    assert_eq!(refused(Register::Candidature, b"PK\x03\x04rest"), RegistryError::Damaged);
+    assert_eq!(refused(Register::Candidature, b"\xfd7zXZ\0rest"), RegistryError::Packing);
     assert_eq!(refused(Register::Candidature, b"\x00\x01\x02"), RegistryError::NotText);
     assert_eq!(candidature(""), RegistryError::Empty);
     assert!(matches!(candidature("a,b\n1,2\n"), RegistryError::NoColumn { column: "codice_ipa", .. }));

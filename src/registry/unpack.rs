@@ -14,12 +14,12 @@ pub const MAX_RATIO: usize = 200;
 /// Longest line of a table, in bytes; JSON comes in one line and is exempt.
 pub const LONGEST_LINE: usize = 1 << 20;
 
-/// Undoes gzip, told by its first bytes. Other packings are refused by name.
+/// Undoes gzip, told by its first bytes. Zip is [`archive`](super::archive)'s; other packings are refused by name.
 pub(super) fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, RegistryError> {
     if bytes.len() > MAX_INFLATED {
         return Err(RegistryError::TooLarge);
     }
-    if [&b"PK\x03\x04"[..], b"\xfd7zXZ", b"BZh", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd"]
+    if [&b"\xfd7zXZ"[..], b"BZh", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd", b"\xd0\xcf\x11\xe0", b"Rar!"]
         .iter()
         .any(|m| bytes.starts_with(m))
     {
@@ -39,15 +39,21 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, RegistryError> {
     Ok(Cow::Owned(out))
 }
 
-/// The text: by its mark, else UTF-8, else windows-1252 (of which ISO 8859-1 text is a part).
-pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, RegistryError> {
-    let text = match Encoding::for_bom(bytes) {
+/// Bytes to text: by their mark, else UTF-8, else windows-1252 (of which ISO 8859-1 text is a part). Spreadsheets on
+/// Italian desktops still save it, and no list with accents in it is valid UTF-8 by chance.
+pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding.decode(bytes).0,
         None => match std::str::from_utf8(bytes) {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
         },
-    };
+    }
+}
+
+/// The text of a register; what is none, or is a web page, is refused.
+pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, RegistryError> {
+    let text = decode(bytes);
     if text.contains('\0') {
         return Err(RegistryError::NotText);
     }

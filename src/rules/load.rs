@@ -130,6 +130,6 @@ fn parse(sources: Vec<(String, String)>) -> Result<Loaded, Vec<Diagnostic>> {
     if !found.is_empty() {
         return Err(found);
     }
-    let digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = format!("{:x}", digest.finalize());
     Ok(Loaded { version, digest, files })
 }

@@ -9,12 +9,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
-
 use crate::model::{Comune, Target};
 
 use self::records::Records;
-use crate::registry::{SiteError, normalise_site, site::is_nothing};
+use crate::registry::{SiteError, decode, normalise_site, site::is_nothing};
 
 /// Largest file that is read. The whole country, with every column of the public register, is 2 MB.
 const LARGEST: u64 = 64 << 20;
@@ -209,18 +207,6 @@ pub fn parse_targets(path: &Path, bytes: &[u8]) -> Result<TargetList, TargetsErr
     }
     reader.list.problems.sort_by_key(|problem| problem.line);
     Ok(reader.list)
-}
-
-/// Spreadsheets on Italian desktops still save windows-1252, which can hold no byte pair that is valid UTF-8 by
-/// chance in a list with accents.
-fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return encoding.decode(bytes).0;
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(_) => UTF_8.decode_without_bom_handling(bytes).0,
-        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
-    }
 }
 
 /// What a column holds.

@@ -18,6 +18,9 @@ use super::{
 /// Rows handed to the database at a time: enough to make the calls few, little enough to keep their text small.
 const CHUNK: usize = 2_000;
 
+/// Snapshots with less rows are no measure for the next one.
+const FEW_ROWS: u64 = 100;
+
 /// What an import did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -255,6 +258,19 @@ impl Store {
         Ok(ImportDone { did, dated, joins })
     }
 
+    /// The snapshot beside which a file of a date looks cut: the latest of its part up to that date, when the file has less
+    /// than nine tenths of its rows. Registers grow, or lose a few rows a year; those that come in pieces of any size
+    /// (metadata of SPID providers) and snapshots of less than a hundred rows say nothing.
+    pub async fn outgrown(&self, extract: &Extract, dated: Date) -> Result<Option<SnapshotInfo>, StoreError> {
+        if extract.register == Register::Spid {
+            return Ok(None);
+        }
+        let last = self.snapshots(Some(dated)).await?.into_iter().find(|info| {
+            info.register == extract.register.code() && info.part == extract.part && info.sha256 != extract.sha256
+        });
+        Ok(last.filter(|last| last.kept >= FEW_ROWS && extract.quality.kept * 10 < last.kept * 9))
+    }
+
     /// The newest snapshot of each part of each register, not later than a date if one is given.
     pub async fn snapshots(&self, as_of: Option<Date>) -> Result<Vec<SnapshotInfo>, StoreError> {
         let doing = "reading the registers";
@@ -292,8 +308,17 @@ impl Store {
         let states = snapshots.into_iter().filter_map(|info| {
             let register = Register::of_code(&info.register)?;
             let SnapshotInfo { part, dated, source, sha256, whole, kept, .. } = info;
-            let mut state =
-                RegisterState { register, part, date: dated, source, digest: sha256, whole, kept, age_days: 0, stale: false };
+            let mut state = RegisterState {
+                register,
+                part,
+                date: dated,
+                source,
+                digest: sha256,
+                whole,
+                kept,
+                age_days: 0,
+                stale: false,
+            };
             state.look_from(as_of, ages);
             Some(state)
         });

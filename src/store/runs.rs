@@ -1,6 +1,6 @@
 //! Runs: begun, taken up again, finished, summed up.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,11 +50,7 @@ impl RunPlan {
             }
             hash.update("\n");
         }
-        hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        format!("{:x}", hash.finalize())
     }
 }
 

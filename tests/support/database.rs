@@ -30,6 +30,24 @@ pub fn rows(path: &Path, query: &'static str) -> Vec<Vec<String>> {
     })
 }
 
+/// Every row of every table as text, in the order of the tables: what must be the same when nothing was written.
+pub fn dump(path: &Path) -> Vec<String> {
+    with(path, async |connection| {
+        let mut all = Vec::new();
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        for table in sqlx::query_scalar::<_, String>(tables).fetch_all(&mut *connection).await.unwrap() {
+            let columns =
+                "SELECT group_concat('quote(\"' || name || '\")', ' || '','' || ') FROM pragma_table_info(?1)";
+            let columns: String = sqlx::query_scalar(columns).bind(&table).fetch_one(&mut *connection).await.unwrap();
+            // Names out of the schema itself.
+            let query = sqlx::AssertSqlSafe(format!("SELECT {columns} FROM \"{table}\" ORDER BY 1"));
+            let rows: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut *connection).await.unwrap();
+            all.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        all
+    })
+}
+
 /// One number; `None` when the database is not there yet, or not that far.
 pub fn number(path: &Path, query: &'static str) -> Option<i64> {
     if !path.exists() {

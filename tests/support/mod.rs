@@ -12,6 +12,7 @@
 //! - [`raw`]: a server that misbehaves below HTTP
 //! - [`database`]: reads a database through a connection of the test's own
 //! - [`run`]: runs the binary under test in a home of its own
+//! - [`office`]: runs the binary on one database, and finds the real registers
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
 //! - [`measure`] and [`table`]: what each of them costs, and the figures of all
 
@@ -24,6 +25,7 @@ pub mod database;
 pub mod dns;
 pub mod log;
 pub mod measure;
+pub mod office;
 pub mod raw;
 pub mod run;
 pub mod site;
@@ -34,6 +36,7 @@ pub mod web;
 pub use self::{
     comuni::{Comune, Expect},
     log::{Entry, Log},
+    office::Office,
     run::Riscontro,
     site::{Answer, Site, TlsFault},
     web::Web,
