@@ -335,6 +335,68 @@ fn what_robots_forbid_is_missing_and_the_page_says_so() {
     runtime.block_on(bench.renderer.close());
 }
 
+/// What a page asks for and does not get may have been what draws its login.
+#[test]
+#[ignore = "needs Chromium"]
+fn what_is_refused_is_missing_unless_it_cannot_draw() {
+    const OTHER: &str = "api.provascura.example";
+    let shared = |answer: Answer| {
+        answer
+            .header("access-control-allow-origin", "*")
+            .header("access-control-allow-headers", "x-chiave, content-type")
+    };
+    let json = || Answer::new(200, "{}").header("content-type", "application/json");
+    let site = Site::new(HOST)
+        .answer("/dati", json())
+        .answer("/eventi", Answer::new(200, "data: 1\n\n").header("content-type", "text/event-stream").cut_after(3))
+        .answer("/modulo.js", script("export const x = 1;"))
+        .answer("/lavoro.js", script("1"))
+        .page("/cornice", "<p>cornice</p>");
+    let bench = Bench::new([site, Site::new(OTHER).answer("/dati", shared(json()))]);
+    let runtime = runtime();
+    let missing = Some("parts");
+    for (what, cut, markup) in [
+        ("nothing", None, "<script>1</script>".to_owned()),
+        ("a call", None, "<script>fetch('/dati')</script>".to_owned()),
+        ("a call by POST", missing, "<script>fetch('/dati', {method: 'POST', body: 'x'})</script>".to_owned()),
+        ("an old call by PUT", missing, "<script>x = new XMLHttpRequest(); x.open('PUT', '/dati'); x.send('x')</script>".to_owned()),
+        ("a call that asks what is allowed", missing, "<script>fetch('/dati', {method: 'OPTIONS'})</script>".to_owned()),
+        ("events that break off", missing, "<script>new EventSource('/eventi')</script>".to_owned()),
+        ("a call elsewhere", None, format!("<script>fetch('https://{OTHER}/dati')</script>")),
+        // The browser asks for leave first, with OPTIONS.
+        ("a call elsewhere with a key", missing, format!("<script>fetch('https://{OTHER}/dati', {{headers: {{'x-chiave': '1'}}}}).then(() => document.title = 'avuto')</script>")),
+        ("a query elsewhere by POST", missing, format!("<script>fetch('https://{OTHER}/dati', {{method: 'POST', headers: {{'content-type': 'application/json'}}, body: '{{}}'}})</script>")),
+        ("a form sent into a frame", missing, "<iframe name=f></iframe><form id=m method=post action=/dati target=f></form><script>m.submit()</script>".to_owned()),
+        ("a socket", missing, format!("<script>new WebSocket('wss://{HOST}/dati')</script>")),
+        ("a worker", missing, "<script>new Worker('/lavoro.js')</script>".to_owned()),
+        ("a worker of its own making", missing, "<script>new Worker(URL.createObjectURL(new Blob(['1'])))</script>".to_owned()),
+        ("a shared worker", missing, "<script>new SharedWorker('/lavoro.js')</script>".to_owned()),
+        ("a socket that is only asked for", None, "<script>if (!window.WebSocket || WebSocket.OPEN !== 1 || WebSocket.name !== 'WebSocket') fetch('/dati', {method: 'POST'})</script>".to_owned()),
+        // These draw nothing.
+        ("a beacon", None, "<script>navigator.sendBeacon('/dati', 'x')</script>".to_owned()),
+        ("a hint", None, "<link rel=prefetch href=/dati><script>1</script>".to_owned()),
+        ("an icon of its own", None, "<link rel=icon href=/icona.png type=image/png><script>1</script>".to_owned()),
+        ("a keeper of what was loaded", None, "<script>navigator.serviceWorker.register('/lavoro.js')</script>".to_owned()),
+        ("a counter's call by POST", None, "<script>fetch('https://www.tracker.example/c', {method: 'POST', body: 'x'})</script>".to_owned()),
+        ("a counter's call with a key", None, "<script>fetch('https://www.tracker.example/c', {method: 'POST', headers: {'x-chiave': '1', 'content-type': 'application/json'}, body: '{}'}).then(() => document.title = 'avuto', () => document.title = 'negato')</script>".to_owned()),
+        ("what it has made itself", None, "<script>fetch(URL.createObjectURL(new Blob(['x']))); fetch('data:,x')</script>".to_owned()),
+        ("a module of data", missing, "<script type=module>import x from '/dati' with {type: 'json'}; document.title = 'avuto'</script>".to_owned()),
+        ("what is loaded ahead", missing, "<link rel=preload as=fetch href=/dati crossorigin><script>setTimeout(() => fetch('/dati').then(() => document.title = 'avuto'), 200)</script>".to_owned()),
+        ("speculation", None, "<script type=speculationrules>{\"prefetch\":[{\"source\":\"list\",\"urls\":[\"/dati\"],\"eagerness\":\"immediate\"}]}</script><script>1</script>".to_owned()),
+        ("a module", None, "<link rel=modulepreload href=/modulo.js><script type=module>import '/modulo.js'</script>".to_owned()),
+    ] {
+        let rendered = runtime.block_on(bench.render(&format!("<!doctype html><title>x</title><p>testo</p>{markup}")));
+        let rendered = rendered.unwrap();
+        let title = rendered.html.split("<title>").nth(1).unwrap().split('<').next().unwrap();
+        println!("{what}: {:?} {title} {} asked, {} emptied, {} refused", rendered.cut, rendered.requests, rendered.emptied, rendered.refused);
+        assert_eq!(rendered.cut, cut, "{what}: {rendered:?}");
+    }
+    for method in bench.web.log().methods() {
+        assert_eq!(method, "GET");
+    }
+    runtime.block_on(bench.renderer.close());
+}
+
 #[test]
 #[ignore = "needs Chromium"]
 fn trackers_and_pictures_are_never_asked_for_and_a_bundle_is_asked_for_once() {

@@ -15,7 +15,7 @@ use chromiumoxide::cdp::{
             self, AddScriptToEvaluateOnNewDocumentParams, EventJavascriptDialogOpening, EventLoadEventFired,
             HandleJavaScriptDialogParams, NavigateParams,
         },
-        target::SetAutoAttachParams,
+        target::{EventAttachedToTarget, SetAutoAttachParams},
     },
     js_protocol::runtime::TerminateExecutionParams,
 };
@@ -41,11 +41,16 @@ const READING: Duration = Duration::from_secs(5);
 const DEPARTURES: usize = 8;
 
 /// Runs before any script of the page. Shadow roots that a page closes are opened: they are as visible to a citizen as
-/// any other part. WebRTC, the one way to the network that no interception sees, is taken away.
+/// any other part. WebRTC, the one way to the network that no interception sees, is taken away. A socket leads nowhere
+/// and no interception sees it either: its use is written on the document, for the reading.
 const BEFORE: &str = "{const attach = Element.prototype.attachShadow; \
     Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: 'open' }); }; \
     for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'RTCDataChannel', 'WebTransport']) { \
-    delete window[name]; }}";
+    delete window[name]; } \
+    const used = () => { try { top.document.documentElement.setAttribute('data-riscontro-socket', ''); } catch { } }; \
+    for (const name of ['WebSocket', 'WebSocketStream'].filter((name) => window[name])) { \
+    window[name] = new Proxy(window[name], { construct(target, given, as) { \
+    used(); return Reflect.construct(target, given, as); } }); }}";
 
 /// One page.
 pub(super) struct Tab<'a> {
@@ -110,7 +115,7 @@ impl<'a> Tab<'a> {
             Some("time")
         } else if tally.over {
             Some("requests")
-        } else if tally.missing {
+        } else if tally.missing || reading.socket {
             Some("parts")
         } else {
             None
@@ -237,6 +242,12 @@ impl<'a> Tab<'a> {
                 EventJavascriptDialogOpening::IDENTIFIER => {
                     self.link.send(&HandleJavaScriptDialogParams::new(false))?;
                 }
+                // Held, and never let go: what a worker would have told its page never comes.
+                EventAttachedToTarget::IDENTIFIER => {
+                    if matches!(said["targetInfo"]["type"].as_str(), Some("worker" | "shared_worker")) {
+                        self.parts.miss();
+                    }
+                }
                 EventTargetCrashed::IDENTIFIER => return Err(Fault::Crash("the page's process ended".to_owned())),
                 EventDetached::IDENTIFIER => return Err(Fault::Crash("the page is gone".to_owned())),
                 _ => {}
@@ -250,6 +261,9 @@ impl<'a> Tab<'a> {
         self.active = Instant::now();
         let id = paused.request_id.clone();
         if self.closing {
+            return self.turn_down(id, ErrorReason::Aborted);
+        }
+        if is_icon(paused) {
             return self.turn_down(id, ErrorReason::Aborted);
         }
         let main = paused.resource_type == ResourceType::Document && paused.frame_id.inner() == &self.frame;
@@ -315,4 +329,11 @@ impl<'a> Tab<'a> {
     fn turn_down(&mut self, id: RequestId, reason: ErrorReason) -> Result<(), Fault> {
         self.link.send(&FailRequestParams::new(id, reason)).map(drop)
     }
+}
+
+/// The icon of the window, which the browser asks for by itself. Of the same kind `Other` are scripts of workers, modules of
+/// data and what is loaded ahead; they do not ask for a picture.
+fn is_icon(paused: &EventRequestPaused) -> bool {
+    let accepted = paused.request.headers.inner()["Accept"].as_str().unwrap_or_default();
+    paused.resource_type == ResourceType::Other && accepted.starts_with("image/")
 }
