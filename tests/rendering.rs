@@ -397,6 +397,27 @@ fn what_is_refused_is_missing_unless_it_cannot_draw() {
     runtime.block_on(bench.renderer.close());
 }
 
+/// A login page whose script sends a form: what is behind it nobody saw.
+#[test]
+#[ignore = "needs Chromium"]
+fn a_page_that_sends_a_form_by_itself_is_not_the_end_of_the_way() {
+    let comune = support::comuni::named("Vuotella");
+    let login = "document.getElementById('app').innerHTML = '<h1>Accedi</h1><p>' + 'Attendere, accesso in corso. '.repeat(20) + '</p>\
+                 <form method=post action=/entra><input type=hidden name=a value=b></form>'; document.forms[0].submit();";
+    let mut site = comune.sites[0].clone();
+    let shell =
+        "<!doctype html><html lang=it><title>Accedi</title><body><div id=app></div><script src=/entra.js></script>";
+    site = site.page("/accedi", shell).answer("/entra.js", script(login));
+    let web = Web::of([site]);
+    let riscontro = support::Riscontro::drawing(env!("CARGO_BIN_EXE_riscontro"), &web);
+    let answer = riscontro.flag(&["--explain"]).check_json(&[&comune.url()]).remove(0);
+    for platform in ["spid", "cie"] {
+        assert_eq!(support::run::finding(&answer, platform), Some(("undetermined", "cut")), "{answer:#}");
+    }
+    assert_eq!(support::run::finding(&answer, "pagopa"), Some(("not-found", "coverage-complete")), "{answer:#}");
+    assert_eq!(web.log().count(&comune.host(), "/entra"), 0);
+}
+
 #[test]
 #[ignore = "needs Chromium"]
 fn trackers_and_pictures_are_never_asked_for_and_a_bundle_is_asked_for_once() {

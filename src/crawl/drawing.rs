@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use sha2::{Digest as _, Sha256};
 use tokio::time::timeout_at;
+use url::Url;
 
 use super::{
     Visitor,
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     detect::PageView,
-    model::{FetchOutcome, OutcomeClass, PageKind, PageLabel, Platform, Proves, Rendering},
+    model::{FetchOutcome, OutcomeClass, PageKind, PageLabel, Platform, Proves, Rendering, Signal},
     page::Layout,
     render::{Fault, Given, Manners, Rendered},
 };
@@ -114,6 +115,16 @@ impl Visitor {
             let gone = departures.iter().filter(|departure| !departure.post);
             seen.leads.extend(gone.map(|to| onward(&to.url, proves, entry, came.origin)));
             came.outcome = outcome(&seen, cut);
+            // Such a form is never sent. Unless a rule knows it as a login, what is behind it stays unknown.
+            let known = |to: &Url| {
+                let tells = |signal: &Signal| signal.proves == Proves::Login && signal.target.as_ref() == Some(to);
+                seen.signals.iter().any(tells)
+            };
+            let unknown = departures.iter().any(|departure| departure.post && !known(&departure.url));
+            if unknown && came.outcome == FetchOutcome::Ok {
+                came.outcome = FetchOutcome::Cut;
+                came.record.detail = Some("rendering: the page sends a form by itself".to_owned());
+            }
         }
         came.record.outcome = came.outcome;
         if !seen.title.is_empty() {
