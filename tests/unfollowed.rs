@@ -7,7 +7,10 @@ mod support;
 use serde_json::Value;
 use support::{
     Comune, Riscontro, Site, Web,
-    comuni::markup::{card, home, layout, login_link, own_site, password_page, payment_form},
+    comuni::{
+        kit::{pay_at_the_desk, script},
+        markup::{card, filler, home, layout, login_link, own_site, password_page, payment_form},
+    },
     run::finding,
 };
 
@@ -71,4 +74,28 @@ fn a_tile_that_posts_back_and_says_where_to_is_followed() {
     assert_eq!(answer["coverage"]["payment_page"]["state"], "read", "{answer}");
     assert_eq!(web.log().count(&comune.host(), "/pagamenti"), 1);
     assert!(web.log().methods().iter().all(|method| method == "GET"), "{:?}", web.log().methods());
+}
+
+/// A page with words enough, and a part that its script fills.
+fn hollow(comune: &Comune, title: &str) -> String {
+    let main = format!("<div id=\"app\"></div>{}<script src=\"/assets/modulo.js\"></script>", filler());
+    layout(comune, title, "", &main, "")
+}
+
+#[test]
+fn a_payment_page_that_only_its_script_fills_was_not_read() {
+    let comune = Comune::new(4, "Cavapiena", "to", "Piemonte");
+    let tile = card("Pagamenti", "Tributi, mensa e rette scolastiche.", "/pagamenti", "Paga online");
+    let site = |page: String| {
+        let code = "document.getElementById('app').textContent = 'vuoto';";
+        let site = own_site(&comune).page("/", home(&comune, "", &tile)).page("/pagamenti", page);
+        Web::of([site.answer("/assets/modulo.js", script(code))])
+    };
+    let answer = check(&site(hollow(&comune, "Pagamenti")), &comune);
+    assert_eq!(finding(&answer, "pagopa"), Some(("undetermined", "needs-browser")), "{answer}");
+    assert_eq!(answer["coverage"]["payment_page"]["state"], "failed", "{answer}");
+
+    // The same page with nothing left to fill has been read.
+    let answer = check(&site(pay_at_the_desk(&comune)), &comune);
+    assert_eq!(finding(&answer, "pagopa"), Some(("not-found", "coverage-complete")), "{answer}");
 }

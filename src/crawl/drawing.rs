@@ -14,8 +14,8 @@ use super::{
     visit::{Text, onward},
 };
 use crate::{
-    detect::PageView,
-    model::{FetchOutcome, OutcomeClass, PageKind, PageLabel, Platform, Proves, Rendering, Signal},
+    detect::{Lead, PageView},
+    model::{FetchOutcome, OutcomeClass, PageKind, Platform, Proves, Rendering, Signal},
     page::Layout,
     render::{Fault, Given, Manners, Rendered},
 };
@@ -29,19 +29,10 @@ pub(super) fn wants_browser(kind: PageKind, outcome: FetchOutcome, view: Option<
         return true;
     }
     let Some(view) = view.filter(|view| outcome == FetchOutcome::Ok && view.has_scripts) else { return false };
-    let leads = |kinds: &[Proves]| view.leads.iter().any(|lead| kinds.contains(&lead.proves));
-    let offers = view.labels.iter().any(|(_, label)| *label == PageLabel::Offered);
-    let here = match kind {
-        // A login page without any way to log in: whatever it is, no citizen sees it like that.
-        PageKind::Login => !view.has_login && !leads(&[Proves::LoginPage, Proves::Login]),
-        PageKind::Payment => {
-            view.hollow && !view.has_form && !offers && !leads(&[Proves::PaymentPage, Proves::Payment])
-        }
-        // The login link of a start page is part of its header, which some products write by script.
-        PageKind::Home => view.hollow && !leads(&[Proves::LoginPage, Proves::Login]),
-        PageKind::Services | PageKind::Other => false,
-    };
-    here || view.undrawn.iter().any(|platform| open.contains(platform))
+    let login = |lead: &Lead| matches!(lead.proves, Proves::LoginPage | Proves::Login);
+    // The login link of a start page is part of its header, which some products write by script.
+    let header = kind == PageKind::Home && view.hollow && !view.leads.iter().any(login);
+    header || view.awaits_scripts(kind) || view.undrawn.iter().any(|platform| open.contains(platform))
 }
 
 impl Visitor {

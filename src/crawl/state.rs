@@ -9,9 +9,7 @@ use super::{
 };
 use crate::{
     detect::{self, COUNTS, Origin, PageView, Seen, Stamp, Subject},
-    model::{
-        FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Signal, Step,
-    },
+    model::{FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Reach, Signal, Step},
     page::urlkey,
     polite::{Budget, Fetched},
     render::Departure,
@@ -130,13 +128,10 @@ impl State {
             OutcomeClass::Read => {
                 let view = came.view.as_ref();
                 let cut = view.is_some_and(|view| !view.cut.is_empty());
-                let has_login = view.is_some_and(|view| view.has_login);
-                let leads_on = view.is_some_and(|view| view.leads.iter().any(|lead| lead.proves == Proves::LoginPage));
-                let scripts = view.is_some_and(|view| view.has_scripts && !view.drawn);
                 if cut {
                     attempts.fail(entry.focus, FetchOutcome::Cut);
-                } else if kind == PageKind::Login && !has_login && !leads_on && scripts {
-                    // A login page without any way to log in, and with scripts: they draw it, and we did not see it.
+                } else if view.is_some_and(|view| view.awaits_scripts(kind)) {
+                    // There is no browser, or it failed, or it has drawn its share of this visit.
                     attempts.fail(entry.focus, FetchOutcome::NeedsBrowser);
                 } else {
                     attempts.read(focus);

@@ -11,7 +11,7 @@ use super::{
     subject::{Origin, Subject, Tie},
 };
 use crate::{
-    model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
+    model::{FetchOutcome, PageKind, PageLabel, Platform, Proves, Signal, Strength},
     page::{self, ControlKind, Cut, Destination, Document, Form, Layout, Limits, Source, Visibility},
     rules::{Catalogue, Circumstances, Match, Rule},
 };
@@ -98,6 +98,26 @@ pub struct PageView {
     pub alternates: Vec<Url>,
     /// Bytes of visible text.
     pub text_bytes: usize,
+}
+
+impl PageView {
+    /// A login or payment page on which there is nothing of the kind: no way in, no form, no link that goes on.
+    fn without_a_way(&self, kind: PageKind) -> bool {
+        let leads = |kinds: &[Proves]| self.leads.iter().any(|lead| kinds.contains(&lead.proves));
+        let offers = || self.labels.iter().any(|(_, label)| *label == PageLabel::Offered);
+        match kind {
+            PageKind::Login => !self.has_login && !leads(&[Proves::LoginPage, Proves::Login]),
+            PageKind::Payment => !self.has_form && !offers() && !leads(&[Proves::PaymentPage, Proves::Payment]),
+            PageKind::Home | PageKind::Services | PageKind::Other => false,
+        }
+    }
+
+    /// As a place of this kind the page stays open until its scripts have run: they may be what answers.
+    pub fn awaits_scripts(&self, kind: PageKind) -> bool {
+        // Whatever a login page without any way to log in may be, no citizen sees it like that.
+        let unfinished = self.hollow || kind == PageKind::Login;
+        self.has_scripts && !self.drawn && unfinished && self.without_a_way(kind)
+    }
 }
 
 /// Everything a view needs besides the page itself.
