@@ -81,6 +81,14 @@ impl Catalogue {
         &self.trackers
     }
 
+    /// True for an address of one of these hosts or below.
+    pub fn is_tracker(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        self.trackers.iter().any(|tracker| {
+            host.strip_suffix(tracker.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+
     /// What is probably not meant in the rules.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings

@@ -8,7 +8,7 @@ use serde_json::Value;
 use support::{
     Comune, Riscontro, Site, Web,
     comuni::{
-        kit::{pay_at_the_desk, script},
+        kit::{bare, pay_at_the_desk, script},
         markup::{card, filler, home, layout, login_link, own_site, password_page, payment_form},
     },
     run::finding,
@@ -98,4 +98,32 @@ fn a_payment_page_that_only_its_script_fills_was_not_read() {
     // The same page with nothing left to fill has been read.
     let answer = check(&site(pay_at_the_desk(&comune)), &comune);
     assert_eq!(finding(&answer, "pagopa"), Some(("not-found", "coverage-complete")), "{answer}");
+}
+
+#[test]
+fn a_login_or_a_payment_in_a_frame_was_not_read() {
+    let comune = Comune::new(5, "Incorniciata", "to", "Piemonte");
+    let tile = card("Pagamenti", "Tributi, mensa e rette scolastiche.", "/pagamenti", "Paga online");
+    let with = |frame: &str| {
+        let page = |title: &str| bare(title, &format!("{}{frame}", filler()));
+        let site = own_site(&comune).page("/", home(&comune, &login_link("/accedi"), &tile));
+        Web::of([site.page("/accedi", page("Accedi")).page("/pagamenti", page("Pagamenti"))])
+    };
+    let answer = check(&with("<iframe src=\"https://applicazioni.esempio.it/modulo/7\"></iframe>"), &comune);
+    for platform in ["spid", "cie", "pagopa"] {
+        assert_eq!(finding(&answer, platform), Some(("undetermined", "cut")), "{platform}: {answer}");
+    }
+    // Nobody sees what is in these.
+    for frame in [
+        "",
+        "<iframe src=\"/modulo/7\" hidden></iframe>",
+        "<iframe src=\"/modulo/7\" style=\"display:none\"></iframe>",
+        "<iframe src=\"https://www.googletagmanager.com/ns.html?id=GTM-X\"></iframe>",
+        "<noscript><iframe src=\"/modulo/7\"></iframe></noscript>",
+    ] {
+        let answer = check(&with(frame), &comune);
+        for platform in ["spid", "cie", "pagopa"] {
+            assert_eq!(finding(&answer, platform), Some(("not-found", "coverage-complete")), "{frame}: {answer}");
+        }
+    }
 }

@@ -133,6 +133,8 @@ impl State {
                 } else if view.is_some_and(|view| view.awaits_scripts(kind)) {
                     // There is no browser, or it failed, or it has drawn its share of this visit.
                     attempts.fail(entry.focus, FetchOutcome::NeedsBrowser);
+                } else if view.is_some_and(|view| view.answers_in_a_frame(kind)) {
+                    attempts.fail(entry.focus, FetchOutcome::Cut);
                 } else {
                     attempts.read(focus);
                 }

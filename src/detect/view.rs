@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{FetchOutcome, PageKind, PageLabel, Platform, Proves, Signal, Strength},
-    page::{self, ControlKind, Cut, Destination, Document, Form, Layout, Limits, Source, Visibility},
+    page::{self, Control, ControlKind, Cut, Destination, Document, Form, Layout, Limits, Source, Visibility},
     rules::{Catalogue, Circumstances, Match, Rule},
 };
 
@@ -92,6 +92,8 @@ pub struct PageView {
     pub has_scripts: bool,
     /// A part of it is left empty for a script to fill.
     pub hollow: bool,
+    /// A frame that is seen holds another page, other than a counter's: nothing of it is read here.
+    pub has_frame: bool,
     /// It is read as a browser drew it: what scripts do to it is done.
     pub drawn: bool,
     /// The same page in other languages.
@@ -117,6 +119,11 @@ impl PageView {
         // Whatever a login page without any way to log in may be, no citizen sees it like that.
         let unfinished = self.hollow || kind == PageKind::Login;
         self.has_scripts && !self.drawn && unfinished && self.without_a_way(kind)
+    }
+
+    /// What a place of this kind is there for may stand in a frame, which is not read with the page.
+    pub fn answers_in_a_frame(&self, kind: PageKind) -> bool {
+        self.has_frame && self.without_a_way(kind)
     }
 }
 
@@ -183,6 +190,7 @@ pub fn view(
         has_form: document.forms.iter().any(|form| form.visibility == Visibility::Visible && typed_fields(form) > 1),
         has_scripts,
         hollow: has_scripts && document.is_hollow(),
+        has_frame: document.controls.iter().any(|control| holds_page(catalogue, control)),
         drawn,
         alternates: document.alternates.iter().map(|(_, url)| url.clone()).collect(),
         text_bytes: document.text.len(),
@@ -270,6 +278,12 @@ fn drawn_by_script(document: &Document) -> impl Iterator<Item = Platform> {
             document.scripts.iter().any(|s| s.src.as_ref().is_some_and(|src| src.path().contains(name)))
         })
         .flat_map(|(_, platforms)| platforms.iter().copied())
+}
+
+/// A frame that a citizen sees, with a page in it that may be anything.
+fn holds_page(catalogue: &Catalogue, control: &Control) -> bool {
+    let Destination::Url(url) = &control.destination else { return false };
+    control.kind == ControlKind::Frame && control.visibility == Visibility::Visible && !catalogue.is_tracker(url)
 }
 
 /// Fields that a citizen fills in; a search has one.
