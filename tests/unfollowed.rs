@@ -127,3 +127,26 @@ fn a_login_or_a_payment_in_a_frame_was_not_read() {
         }
     }
 }
+
+#[test]
+fn a_portals_menu_beside_a_form_that_is_no_login_stays_unread() {
+    let comune = Comune::new(6, "Modulata", "to", "Piemonte");
+    let portal = "modulata.unicumdata.it";
+    let tile = card("Tributi", "La tua posizione.", &format!("https://{portal}/"), "Portale dei tributi");
+    let contact = "<form method=post action=\"/scrivi\"><label>Nome <input name=nome></label><label>Posta <input name=posta></label>\
+                   <button>Invia</button></form>";
+    let menu = "<a href=\"/area/7\">Posizione</a>";
+    let visit = |body: &str| {
+        let desk = Site::new(portal).page("/", bare("Tributi", body));
+        let web = Web::of([with_passwords(&comune, &tile), desk]);
+        let answer = check(&web, &comune);
+        assert_eq!(web.log().count(portal, "/"), 1, "{answer}");
+        finding(&answer, "spid").map(|(outcome, reason)| (outcome.to_owned(), reason.to_owned())).unwrap()
+    };
+    let told = |outcome: &str, reason: &str| (outcome.to_owned(), reason.to_owned());
+    assert_eq!(visit(&format!("{contact}{menu}")), told("undetermined", "left-unread"));
+    assert_eq!(visit(contact), told("not-found", "coverage-complete"));
+    // Where one logs in, the rest of the menu hides no other login.
+    let login = contact.replace("name=posta", "name=chiave type=password");
+    assert_eq!(visit(&format!("{login}{menu}")), told("not-found", "coverage-complete"));
+}

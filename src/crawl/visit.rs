@@ -356,10 +356,10 @@ impl Visitor {
                 stamp.chain.clone(),
             );
         }
-        // A portal's menu, told by nothing but its host. Where nothing is done, the way in may be behind it.
-        if !view.has_login && !view.has_form {
-            view.aside.iter().for_each(|lead| state.frontier.forgo(lead));
-        }
+        // A portal's menu, told by nothing but its host: the way in may be behind it, unless it is on this page. A form
+        // that is no login says nothing of where the login is.
+        let answered = |lead: &detect::Lead| view.has_login || (view.has_form && lead.proves != Proves::LoginPage);
+        state.frontier.forgo_all(view.aside.iter().filter(|lead| !answered(lead)));
         for lead in &view.leads {
             // A button on the last page is pressed too: only that shows where it leads.
             if depth > self.settings.max_depth + u8::from(lead.proves.is_offer()) {
