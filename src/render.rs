@@ -96,8 +96,6 @@ pub struct Manners<'a> {
     pub own_host: Option<&'a str>,
     /// Hosts (and their subdomains) that only count visitors: answered empty.
     pub trackers: &'a [String],
-    /// Requests that may still be sent, at most; [`Settings::requests`] holds besides.
-    pub requests: u32,
     /// Told how many were sent, also when the page could not be drawn.
     pub sent: &'a AtomicU32,
 }

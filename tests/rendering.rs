@@ -74,7 +74,6 @@ impl Bench {
             stop_at: None,
             own_host: None,
             trackers: &trackers,
-            requests: 200,
             sent: &sent,
         };
         self.renderer.render(&given, manners).await

@@ -181,7 +181,6 @@ impl Visitor {
             stop_at: Some(&stop_at),
             own_host,
             trackers: self.catalogue.trackers(),
-            requests: u32::MAX,
             sent: &state.parts,
         };
         self.draw(entry, kind, came, state, manners).await

@@ -107,7 +107,7 @@ impl<'a> Parts<'a> {
             manners,
             shelf,
             clock,
-            budget: Budget::new(limit.requests.min(manners.requests), deadline),
+            budget: Budget::new(limit.requests, deadline),
             room: AtomicUsize::new(limit.bytes),
             limit,
             arrived: Mutex::default(),

@@ -153,8 +153,7 @@ impl<'a> Tab<'a> {
 
     /// Runs the page until it is quiet, or until its time is over.
     async fn load(&mut self, deadline: Instant) -> Result<Ended, Fault> {
-        let navigation = self.link.send(&NavigateParams::new(self.given.url.as_str()))?;
-        self.awaited = Some((navigation, None));
+        self.link.send(&NavigateParams::new(self.given.url.as_str()))?;
         let parts = self.parts;
         let mut flying = FuturesUnordered::new();
         self.active = Instant::now();
