@@ -31,8 +31,6 @@ use super::{
     reading::{self, Reading},
 };
 
-/// Commands that set a page up are answered at once; a browser that does not is broken.
-const ANSWER: Duration = Duration::from_secs(5);
 /// Nothing under way for so long, after the page has loaded: it is drawn.
 const QUIET: Duration = Duration::from_millis(500);
 /// Time kept back from a page's own for reading what it has drawn until then.
@@ -137,17 +135,17 @@ impl<'a> Tab<'a> {
 
     async fn prepare(&mut self) -> Result<(), Fault> {
         let pattern = RequestPattern::builder().url_pattern("*").build();
-        self.link.call(&fetch::EnableParams::builder().pattern(pattern).build(), ANSWER).await?;
-        self.link.call(&page::EnableParams::default(), ANSWER).await?;
-        self.link.call(&inspector::EnableParams::default(), ANSWER).await?;
+        self.link.call(&fetch::EnableParams::builder().pattern(pattern).build()).await?;
+        self.link.call(&page::EnableParams::default()).await?;
+        self.link.call(&inspector::EnableParams::default()).await?;
         // Workers and windows of the page are held at their start and never run: they would have ways of their own.
         let mut hold = SetAutoAttachParams::new(true, true);
         hold.flatten = Some(true);
-        self.link.call(&hold, ANSWER).await?;
+        self.link.call(&hold).await?;
         let mut agent = SetUserAgentOverrideParams::new(self.agent.clone());
         agent.accept_language = Some("it-IT,it".to_owned());
-        self.link.call(&agent, ANSWER).await?;
-        self.link.call(&AddScriptToEvaluateOnNewDocumentParams::new(BEFORE), ANSWER).await?;
+        self.link.call(&agent).await?;
+        self.link.call(&AddScriptToEvaluateOnNewDocumentParams::new(BEFORE)).await?;
         Ok(())
     }
 
