@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    model::OutcomeClass,
+    model::{FetchOutcome, OutcomeClass},
     net::Method,
     polite::{Ask, Budget, Gap},
 };
@@ -218,7 +218,7 @@ impl<'a> Parts<'a> {
         let fetched = self.manners.fetcher.fetch(&self.budget, ask).await;
         let Some(exchange) = fetched.exchange.filter(|_| fetched.stopped_at.is_none()) else { return Reply::Failed };
         // A part that is cut is no part: half a script draws something else.
-        let (Some(status), true) = (exchange.status, exchange.outcome == crate::model::FetchOutcome::Ok) else {
+        let (Some(status), true) = (exchange.status, exchange.outcome == FetchOutcome::Ok) else {
             return Reply::Failed;
         };
         let before = self
