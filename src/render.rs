@@ -94,8 +94,8 @@ pub struct Manners<'a> {
     pub stop_at: Option<StopAt<'a>>,
     /// The host whose owner runs this visit.
     pub own_host: Option<&'a str>,
-    /// Hosts (and their subdomains) that only count visitors: answered empty.
-    pub trackers: &'a [String],
+    /// Tells the hosts that only count visitors: answered empty.
+    pub is_tracker: &'a (dyn Fn(&Url) -> bool + Send + Sync),
     /// Told how many were sent, also when the page could not be drawn.
     pub sent: &'a AtomicU32,
 }

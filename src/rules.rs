@@ -76,12 +76,7 @@ impl Catalogue {
         &self.digest
     }
 
-    /// Hosts that only count visitors, their subdomains included.
-    pub fn trackers(&self) -> &[String] {
-        &self.trackers
-    }
-
-    /// True for an address of one of these hosts or below.
+    /// True for an address of a host that only counts visitors, or of one below it.
     pub fn is_tracker(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         self.trackers.iter().any(|tracker| {

@@ -67,13 +67,13 @@ impl Bench {
             headers: vec![("content-type".to_owned(), b"text/html; charset=utf-8".to_vec())],
             body: html.as_bytes().to_vec(),
         };
-        let trackers = ["tracker.example".to_owned()];
+        let is_tracker = |url: &Url| url.host_str().is_some_and(|host| host.ends_with("tracker.example"));
         let sent = AtomicU32::new(0);
         let manners = Manners {
             fetcher: &self.fetcher,
             stop_at: None,
             own_host: None,
-            trackers: &trackers,
+            is_tracker: &is_tracker,
             sent: &sent,
         };
         self.renderer.render(&given, manners).await

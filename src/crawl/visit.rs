@@ -180,7 +180,7 @@ impl Visitor {
             fetcher: &self.fetcher,
             stop_at: Some(&stop_at),
             own_host,
-            trackers: self.catalogue.trackers(),
+            is_tracker: &|url| self.catalogue.is_tracker(url),
             sent: &state.parts,
         };
         self.draw(entry, kind, came, state, manners).await

@@ -168,7 +168,7 @@ impl<'a> Parts<'a> {
             ResourceType::Xhr | ResourceType::Fetch | ResourceType::Ping | ResourceType::Preflight => "text/plain",
             _ => return None,
         };
-        self.is_tracker(url).then(|| self.empty(content_type, b""))
+        (self.manners.is_tracker)(url).then(|| self.empty(content_type, b""))
     }
 
     /// The answer to what no server is asked for.
@@ -192,13 +192,6 @@ impl<'a> Parts<'a> {
             ("access-control-allow-origin".to_owned(), "*".to_owned()),
         ];
         Reply::Part(Arc::new(Part { status: 200, headers, body: body.to_vec() }))
-    }
-
-    fn is_tracker(&self, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default();
-        self.manners.trackers.iter().any(|tracker| {
-            host.strip_suffix(tracker.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
     }
 
     async fn ask(&self, url: &Url, method: &str) -> Reply {
