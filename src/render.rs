@@ -75,14 +75,14 @@ impl Default for Settings {
 }
 
 /// What a page is rendered from: the answer as it was fetched.
-#[derive(Debug, Clone)]
-pub struct Given {
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
     /// The address that answered.
-    pub url: Url,
+    pub url: &'a Url,
     /// Its headers, names in lower case.
-    pub headers: Vec<(String, Vec<u8>)>,
+    pub headers: &'a [(String, Vec<u8>)],
     /// The decoded body.
-    pub body: Vec<u8>,
+    pub body: &'a [u8],
 }
 
 /// By what manners the parts of a page are fetched.
@@ -195,14 +195,14 @@ impl Renderer {
 
     /// Renders one page. Waits for a free place first; [`Settings::time`] counts from there.
     #[cfg(feature = "render")]
-    pub async fn render(&self, given: &Given, manners: Manners<'_>) -> Result<Rendered, Fault> {
+    pub async fn render(&self, given: Given<'_>, manners: Manners<'_>) -> Result<Rendered, Fault> {
         self.pool.render(given, manners).await
     }
 
     /// Never called: without the feature there is no value of this type.
     #[cfg(not(feature = "render"))]
     #[expect(clippy::unused_async, reason = "the same shape with and without the feature")]
-    pub async fn render(&self, _given: &Given, _manners: Manners<'_>) -> Result<Rendered, Fault> {
+    pub async fn render(&self, _given: Given<'_>, _manners: Manners<'_>) -> Result<Rendered, Fault> {
         match self.never {}
     }
 

@@ -62,11 +62,9 @@ impl Bench {
     }
 
     async fn render_at(&self, path: &str, html: &str) -> Result<Rendered, Fault> {
-        let given = Given {
-            url: Url::parse(&format!("https://{HOST}{path}")).unwrap(),
-            headers: vec![("content-type".to_owned(), b"text/html; charset=utf-8".to_vec())],
-            body: html.as_bytes().to_vec(),
-        };
+        let url = Url::parse(&format!("https://{HOST}{path}")).unwrap();
+        let headers = [("content-type".to_owned(), b"text/html; charset=utf-8".to_vec())];
+        let given = Given { url: &url, headers: &headers, body: html.as_bytes() };
         let is_tracker = |url: &Url| url.host_str().is_some_and(|host| host.ends_with("tracker.example"));
         let sent = AtomicU32::new(0);
         let manners = Manners {
@@ -76,7 +74,7 @@ impl Bench {
             is_tracker: &is_tracker,
             sent: &sent,
         };
-        self.renderer.render(&given, manners).await
+        self.renderer.render(given, manners).await
     }
 }
 

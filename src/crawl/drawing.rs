@@ -56,11 +56,10 @@ impl Visitor {
         }
         let Some(exchange) = &came.fetched.exchange else { return came };
         state.drawn.fetch_add(1, Ordering::Relaxed);
-        let given =
-            Given { url: came.fetched.url.clone(), headers: exchange.headers.clone(), body: exchange.body.clone() };
+        let given = Given { url: &came.fetched.url, headers: &exchange.headers, body: &exchange.body };
         // Waiting for a place among the pages that are drawn is part of the visit's time.
         let end = state.budget.deadline().into();
-        match timeout_at(end, renderer.render(&given, manners)).await.unwrap_or(Err(Fault::Time)) {
+        match timeout_at(end, renderer.render(given, manners)).await.unwrap_or(Err(Fault::Time)) {
             Ok(page) => self.drawn(entry, came, page, state, manners).await,
             Err(fault) => failed(came, &fault),
         }

@@ -91,7 +91,7 @@ impl Pool {
         Self { program, settings, clock, places, shelf: Shelf::default(), browser: Mutex::default() }
     }
 
-    pub(super) async fn render(&self, given: &Given, manners: Manners<'_>) -> Result<Rendered, Fault> {
+    pub(super) async fn render(&self, given: Given<'_>, manners: Manners<'_>) -> Result<Rendered, Fault> {
         let closed = |_| Fault::Crash("the browser was closed".to_owned());
         let place = self.places.acquire().await.map_err(closed)?;
         let (result, company) = self.once(given, manners).await;
@@ -107,7 +107,7 @@ impl Pool {
     }
 
     /// One attempt, and whether another page was open in the same browser meanwhile.
-    async fn once(&self, given: &Given, manners: Manners<'_>) -> (Result<Rendered, Fault>, bool) {
+    async fn once(&self, given: Given<'_>, manners: Manners<'_>) -> (Result<Rendered, Fault>, bool) {
         let browser = match self.browser().await {
             Ok(browser) => browser,
             Err(fault) => return (Err(fault), false),
@@ -132,7 +132,7 @@ impl Pool {
     async fn page(
         &self,
         browser: &Browser,
-        given: &Given,
+        given: Given<'_>,
         manners: Manners<'_>,
         deadline: Instant,
     ) -> Result<Rendered, Fault> {

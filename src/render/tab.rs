@@ -55,7 +55,7 @@ pub(super) struct Tab<'a> {
     link: Link,
     /// Id of the main frame, which is the target's.
     frame: String,
-    given: &'a Given,
+    given: Given<'a>,
     parts: &'a Parts<'a>,
     agent: String,
     /// The page itself has been handed over.
@@ -81,7 +81,7 @@ enum Ended {
 
 impl<'a> Tab<'a> {
     /// A page of its own connection, nothing loaded yet.
-    pub(super) fn new(link: Link, frame: String, given: &'a Given, parts: &'a Parts<'a>, agent: String) -> Self {
+    pub(super) fn new(link: Link, frame: String, given: Given<'a>, parts: &'a Parts<'a>, agent: String) -> Self {
         Self {
             link,
             frame,
@@ -301,7 +301,7 @@ impl<'a> Tab<'a> {
         if !headers.iter().any(|header| header.name == "content-type") {
             headers.push(HeaderEntry::new("content-type", "text/html"));
         }
-        self.fulfill(id, 200, headers, &self.given.body)
+        self.fulfill(id, 200, headers, self.given.body)
     }
 
     fn reply(&mut self, id: RequestId, reply: Reply) -> Result<(), Fault> {
