@@ -23,8 +23,14 @@ use crate::{
 /// Pages that one visit draws: the start page, a login, a payment, and one more.
 const DRAWN: u32 = 4;
 
-/// Whether a page, as it came, leaves open what only its scripts can answer.
-pub(super) fn wants_browser(kind: PageKind, outcome: FetchOutcome, view: Option<&PageView>, open: &[Platform]) -> bool {
+/// Whether a page, as it came, leaves open what only its scripts can answer. `open` tells the platforms that more pages
+/// could decide.
+pub(super) fn wants_browser(
+    kind: PageKind,
+    outcome: FetchOutcome,
+    view: Option<&PageView>,
+    open: impl FnOnce() -> Vec<Platform>,
+) -> bool {
     if outcome == FetchOutcome::NeedsBrowser {
         return true;
     }
@@ -32,7 +38,14 @@ pub(super) fn wants_browser(kind: PageKind, outcome: FetchOutcome, view: Option<
     let login = |lead: &Lead| matches!(lead.proves, Proves::LoginPage | Proves::Login);
     // The login link of a start page is part of its header, which some products write by script.
     let header = kind == PageKind::Home && view.hollow && !view.leads.iter().any(login);
-    header || view.awaits_scripts(kind) || view.undrawn.iter().any(|platform| open.contains(platform))
+    if header || view.awaits_scripts(kind) {
+        return true;
+    }
+    if view.undrawn.is_empty() {
+        return false;
+    }
+    let open = open();
+    view.undrawn.iter().any(|platform| open.contains(platform))
 }
 
 impl Visitor {
@@ -47,7 +60,7 @@ impl Visitor {
     ) -> Came {
         let Some(renderer) = &self.renderer else { return came };
         let signals = came.view.as_ref().map(|view| &view.signals[..]).unwrap_or_default();
-        let wanted = wants_browser(kind, came.outcome, came.view.as_ref(), &state.open_beside(signals));
+        let wanted = wants_browser(kind, came.outcome, came.view.as_ref(), || state.open_beside(signals));
         let late = self.clock.instant() >= state.budget.deadline();
         // Metadata is asked for on a guess: what else is there is worth no browser.
         let guess = state.metadata.asked(&entry.url);

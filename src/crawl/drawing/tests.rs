@@ -27,7 +27,7 @@ fn drawn(catalogue: &Catalogue, kind: PageKind, html: &str) -> bool {
     let origin = Origin { linked: true, ..Origin::default() };
     let view = detect::view(catalogue, &subject, origin, &source, around, &stamp, &Limits::default());
     let outcome = judged(FetchOutcome::Ok, &view);
-    wants_browser(kind, outcome, Some(&view), &Platform::DECIDED)
+    wants_browser(kind, outcome, Some(&view), || Platform::DECIDED.to_vec())
 }
 
 #[test]
