@@ -109,6 +109,34 @@ pub struct Departure {
     pub post: bool,
 }
 
+/// Why a drawn page is not the whole page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// A script did not end, and was stopped.
+    Stopped,
+    /// The document is larger or deeper than is read.
+    Size,
+    /// It was not quiet within its time.
+    Time,
+    /// It asked for more than [`Settings::requests`] or [`Settings::bytes`] allow.
+    Requests,
+    /// Something that may draw was refused or did not come.
+    Parts,
+}
+
+impl Cut {
+    /// Its name in records.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Size => "size",
+            Self::Time => "time",
+            Self::Requests => "requests",
+            Self::Parts => "parts",
+        }
+    }
+}
+
 /// A page as its scripts drew it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -116,8 +144,8 @@ pub struct Rendered {
     pub url: Url,
     /// The document, UTF-8, at most 8 MiB: elements of open shadow roots in place, what the layout hides marked.
     pub html: String,
-    /// Why it is not the whole page (`time`, `requests`, `bytes`, `parts`, `size`, `stopped`).
-    pub cut: Option<&'static str>,
+    /// Why it is not the whole page.
+    pub cut: Option<Cut>,
     /// All style sheets came, so that the marks say what a reader sees.
     pub layout: bool,
     /// Where the page tried to go.

@@ -21,7 +21,7 @@ use riscontro::{
     config::ConnectTo,
     net::{CaCertificates, Client, ClientSettings},
     polite::{self, Fetcher},
-    render::{Fault, Given, Manners, Rendered, Renderer, Settings},
+    render::{Cut, Fault, Given, Manners, Rendered, Renderer, Settings},
 };
 use support::{Answer, Site, Web};
 use url::Url;
@@ -326,7 +326,7 @@ fn what_robots_forbid_is_missing_and_the_page_says_so() {
     let runtime = runtime();
     let page = "<p>Caricamento</p><script src=/app/a.js></script>";
     let rendered = runtime.block_on(bench.render(page)).unwrap();
-    assert_eq!(rendered.cut, Some("parts"));
+    assert_eq!(rendered.cut, Some(Cut::Parts));
     assert!(!rendered.html.contains("disegnata"));
     assert_eq!(bench.web.log().count(HOST, "/app/a.js"), 0);
     runtime.block_on(bench.renderer.close());
@@ -351,7 +351,7 @@ fn what_is_refused_is_missing_unless_it_cannot_draw() {
         .page("/cornice", "<p>cornice</p>");
     let bench = Bench::new([site, Site::new(OTHER).answer("/dati", shared(json()))]);
     let runtime = runtime();
-    let missing = Some("parts");
+    let missing = Some(Cut::Parts);
     for (what, cut, markup) in [
         ("nothing", None, "<script>1</script>".to_owned()),
         ("a call", None, "<script>fetch('/dati')</script>".to_owned()),

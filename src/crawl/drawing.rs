@@ -17,7 +17,7 @@ use crate::{
     detect::{Lead, PageView},
     model::{FetchOutcome, OutcomeClass, PageKind, Platform, Proves, Rendering, Signal},
     page::Layout,
-    render::{Fault, Given, Manners, Rendered},
+    render::{Cut, Fault, Given, Manners, Rendered},
 };
 
 /// Pages that one visit draws: the start page, a login, a payment, and one more.
@@ -85,7 +85,7 @@ impl Visitor {
         let bytes = html.len() as u64;
         came.stamp.sha256.clone_from(&sha256);
         came.record.rendered =
-            Some(Rendering { sha256, bytes, requests, emptied, refused, layout, cut: cut.map(str::to_owned) });
+            Some(Rendering { sha256, bytes, requests, emptied, refused, layout, cut: cut.map(|cut| cut.code().to_owned()) });
         let exchange = came.fetched.exchange.as_ref();
         let mut headers = exchange.map(|exchange| exchange.headers.clone()).unwrap_or_default();
         headers.retain(|(name, _)| name != "content-type");
@@ -140,7 +140,7 @@ impl Visitor {
 }
 
 /// How a drawn page ended.
-fn outcome(view: &PageView, cut: Option<&str>) -> FetchOutcome {
+fn outcome(view: &PageView, cut: Option<Cut>) -> FetchOutcome {
     match view.verdict {
         // The rule is about what scripts have not drawn yet.
         Some(FetchOutcome::NeedsBrowser) | None => {}
@@ -148,7 +148,7 @@ fn outcome(view: &PageView, cut: Option<&str>) -> FetchOutcome {
     }
     if says_nothing(view) {
         // Nothing yet, or nothing at all.
-        if matches!(cut, Some("time" | "stopped")) { FetchOutcome::RenderTimeout } else { FetchOutcome::RenderEmpty }
+        if matches!(cut, Some(Cut::Time | Cut::Stopped)) { FetchOutcome::RenderTimeout } else { FetchOutcome::RenderEmpty }
     } else if cut.is_some() || !view.cut.is_empty() {
         FetchOutcome::Cut
     } else {

@@ -25,7 +25,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
 use super::{
-    Departure, Fault, Given, Rendered,
+    Cut, Departure, Fault, Given, Rendered,
     link::{Incoming, Link},
     parts::{Parts, Reply, Wanted},
     reading::{self, Reading},
@@ -106,15 +106,15 @@ impl<'a> Tab<'a> {
         let (reading, stopped) = self.read(deadline).await?;
         let tally = self.parts.tally();
         let cut = if stopped {
-            Some("stopped")
+            Some(Cut::Stopped)
         } else if reading.cut {
-            Some("size")
+            Some(Cut::Size)
         } else if ended == Ended::Time {
-            Some("time")
+            Some(Cut::Time)
         } else if tally.over {
-            Some("requests")
+            Some(Cut::Requests)
         } else if tally.missing || reading.socket {
-            Some("parts")
+            Some(Cut::Parts)
         } else {
             None
         };
