@@ -67,13 +67,8 @@ impl Bench {
         let given = Given { url: &url, headers: &headers, body: html.as_bytes() };
         let is_tracker = |url: &Url| url.host_str().is_some_and(|host| host.ends_with("tracker.example"));
         let sent = AtomicU32::new(0);
-        let manners = Manners {
-            fetcher: &self.fetcher,
-            stop_at: None,
-            own_host: None,
-            is_tracker: &is_tracker,
-            sent: &sent,
-        };
+        let manners =
+            Manners { fetcher: &self.fetcher, stop_at: None, own_host: None, is_tracker: &is_tracker, sent: &sent };
         self.renderer.render(given, manners).await
     }
 }

@@ -84,8 +84,15 @@ impl Visitor {
         let sha256 = hex(&Sha256::digest(html.as_bytes()));
         let bytes = html.len() as u64;
         came.stamp.sha256.clone_from(&sha256);
-        came.record.rendered =
-            Some(Rendering { sha256, bytes, requests, emptied, refused, layout, cut: cut.map(|cut| cut.code().to_owned()) });
+        came.record.rendered = Some(Rendering {
+            sha256,
+            bytes,
+            requests,
+            emptied,
+            refused,
+            layout,
+            cut: cut.map(|cut| cut.code().to_owned()),
+        });
         let exchange = came.fetched.exchange.as_ref();
         let mut headers = exchange.map(|exchange| exchange.headers.clone()).unwrap_or_default();
         headers.retain(|(name, _)| name != "content-type");
@@ -148,7 +155,11 @@ fn outcome(view: &PageView, cut: Option<Cut>) -> FetchOutcome {
     }
     if says_nothing(view) {
         // Nothing yet, or nothing at all.
-        if matches!(cut, Some(Cut::Time | Cut::Stopped)) { FetchOutcome::RenderTimeout } else { FetchOutcome::RenderEmpty }
+        if matches!(cut, Some(Cut::Time | Cut::Stopped)) {
+            FetchOutcome::RenderTimeout
+        } else {
+            FetchOutcome::RenderEmpty
+        }
     } else if cut.is_some() || !view.cut.is_empty() {
         FetchOutcome::Cut
     } else {

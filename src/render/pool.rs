@@ -19,7 +19,12 @@ use tokio::{
 };
 
 use super::{
-    About, Fault, Given, Manners, Rendered, Settings, launch::Process, link::{ANSWER, Link}, memory, parts::Parts, shelf::Shelf,
+    About, Fault, Given, Manners, Rendered, Settings,
+    launch::Process,
+    link::{ANSWER, Link},
+    memory,
+    parts::Parts,
+    shelf::Shelf,
     tab::Tab,
 };
 use crate::clock::Clock;
