@@ -136,8 +136,9 @@ fn a_portals_menu_beside_a_form_that_is_no_login_stays_unread() {
     let contact = "<form method=post action=\"/scrivi\"><label>Nome <input name=nome></label><label>Posta <input name=posta></label>\
                    <button>Invia</button></form>";
     let menu = "<a href=\"/area/7\">Posizione</a>";
+    let login = contact.replace("name=posta", "name=chiave type=password");
     let visit = |body: &str| {
-        let desk = Site::new(portal).page("/", bare("Tributi", body));
+        let desk = Site::new(portal).page("/", bare("Tributi", body)).page("/accedi", bare("Accedi", &login));
         let web = Web::of([with_passwords(&comune, &tile), desk]);
         let answer = check(&web, &comune);
         assert_eq!(web.log().count(portal, "/"), 1, "{answer}");
@@ -146,7 +147,8 @@ fn a_portals_menu_beside_a_form_that_is_no_login_stays_unread() {
     let told = |outcome: &str, reason: &str| (outcome.to_owned(), reason.to_owned());
     assert_eq!(visit(&format!("{contact}{menu}")), told("undetermined", "left-unread"));
     assert_eq!(visit(contact), told("not-found", "coverage-complete"));
-    // Where one logs in, the rest of the menu hides no other login.
-    let login = contact.replace("name=posta", "name=chiave type=password");
+    // Where one logs in, on this page or on another of the portal, the rest of the menu hides no other login.
     assert_eq!(visit(&format!("{login}{menu}")), told("not-found", "coverage-complete"));
+    let way = "<a href=\"/accedi\">Accedi all'area personale</a>";
+    assert_eq!(visit(&format!("{contact}{menu}{way}")), told("not-found", "coverage-complete"));
 }

@@ -1,6 +1,9 @@
 //! What a visit has gathered so far, and what it can still decide.
 
-use std::sync::{Arc, atomic::AtomicU32};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::AtomicU32},
+};
 
 use super::{
     frontier::{Entry, Frontier},
@@ -8,8 +11,10 @@ use super::{
     reach::Attempts,
 };
 use crate::{
-    detect::{self, COUNTS, Origin, PageView, Seen, Stamp, Subject},
-    model::{FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Reach, Signal, Step},
+    detect::{self, COUNTS, Lead, Origin, PageView, Seen, Stamp, Subject},
+    model::{
+        FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Signal, Step,
+    },
     page::urlkey,
     polite::{Budget, Fetched},
     render::Departure,
@@ -36,6 +41,10 @@ pub(super) struct State {
     /// Pages drawn in a browser, and the requests for their parts.
     pub(super) drawn: AtomicU32,
     pub(super) parts: AtomicU32,
+    /// Links of portals' menus that nothing but their host recognises, from pages without what they promise.
+    pub(super) aside: Vec<Lead>,
+    /// Hosts with a page that was read and where one logs in.
+    pub(super) login_hosts: HashSet<String>,
 }
 
 /// One page as it came.
@@ -100,6 +109,13 @@ impl State {
             .into_iter()
             .filter(|platform| detect::decide(*platform, &seen).outcome != Outcome::Found)
             .collect()
+    }
+
+    /// Leaves the menus of portals unread for good, once it is known where else on their hosts one logs in.
+    pub(super) fn forgo_asides(&mut self) {
+        let entered = |lead: &&Lead| lead.url.host_str().is_some_and(|host| self.login_hosts.contains(host));
+        let open = self.aside.iter().filter(|lead| lead.proves != Proves::LoginPage || !entered(lead));
+        self.frontier.forgo_all(open);
     }
 
     /// True when a page that was asked for under another address turned out to be the start page.

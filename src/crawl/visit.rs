@@ -1,7 +1,7 @@
 //! The loop of one visit.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -79,6 +79,8 @@ impl Visitor {
             home: FetchOutcome::Budget,
             drawn: AtomicU32::new(0),
             parts: AtomicU32::new(0),
+            aside: Vec::new(),
+            login_hosts: HashSet::new(),
         };
         if self.settings.own_site {
             state.remark("own-site");
@@ -355,10 +357,14 @@ impl Visitor {
                 stamp.chain.clone(),
             );
         }
-        // A portal's menu, told by nothing but its host: the way in may be behind it, unless it is on this page. A form
-        // that is no login says nothing of where the login is.
-        let answered = |lead: &detect::Lead| view.has_login || (view.has_form && lead.proves != Proves::LoginPage);
-        state.frontier.forgo_all(view.aside.iter().filter(|lead| !answered(lead)));
+        // A portal's menu, told by nothing but its host: the way in may be behind it, unless it is on this page, or, for
+        // a login, on another of this host. A form that is no login says nothing of where the login is.
+        if view.has_login {
+            state.login_hosts.extend(url.host_str().map(str::to_owned));
+        } else {
+            let open = |lead: &&detect::Lead| !view.has_form || lead.proves == Proves::LoginPage;
+            state.aside.extend(view.aside.iter().filter(open).cloned());
+        }
         for lead in &view.leads {
             // A button on the last page is pressed too: only that shows where it leads.
             if depth > self.settings.max_depth + u8::from(lead.proves.is_offer()) {
@@ -405,7 +411,8 @@ impl Visitor {
         }
     }
 
-    fn finish(&self, target: &Target, state: State, started: jiff::Timestamp, open: &[Platform]) -> Visit {
+    fn finish(&self, target: &Target, mut state: State, started: jiff::Timestamp, open: &[Platform]) -> Visit {
+        state.forgo_asides();
         let reached = state.home.class() == OutcomeClass::Read;
         let waiting = state.frontier.rest();
         let login = state.login.reach(state.frontier.unread(&[Proves::LoginPage, Proves::Login]));
