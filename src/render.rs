@@ -9,6 +9,7 @@
 //! Without the cargo feature `render`, or without Chromium on the machine, [`Renderer::find`] says so and pages that
 //! need a browser stay unread.
 
+#[cfg(feature = "render")]
 mod launch;
 #[cfg(feature = "render")]
 mod link;
@@ -18,6 +19,7 @@ mod memory;
 mod parts;
 #[cfg(feature = "render")]
 mod pool;
+mod program;
 #[cfg(feature = "render")]
 mod reading;
 #[cfg(feature = "render")]
@@ -210,14 +212,14 @@ impl Renderer {
     /// Looks for the browser and does not start it.
     #[cfg(feature = "render")]
     pub fn find(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, Missing> {
-        let program = launch::program(settings.program.as_deref())?;
+        let program = program::find(settings.program.as_deref())?;
         Ok(Self { pool: Arc::new(pool::Pool::new(program, settings, clock)) })
     }
 
     /// Says that there is none.
     #[cfg(not(feature = "render"))]
     pub fn find(settings: Settings, _clock: Arc<dyn Clock>) -> Result<Self, Missing> {
-        launch::program(settings.program.as_deref())?;
+        program::find(settings.program.as_deref())?;
         Err(Missing::NotBuilt)
     }
 
