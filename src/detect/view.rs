@@ -445,13 +445,7 @@ fn host_wide(catalogue: &Catalogue, host: &Url) -> Vec<usize> {
     address.set_query(None);
     let body = format!("<a href=\"{address}\">0</a>");
     let elsewhere = Url::parse("https://invalid/").unwrap_or(address);
-    let source = Source {
-        url: &elsewhere,
-        content_type: Some("text/html; charset=utf-8"),
-        body: body.as_bytes(),
-        cut: false,
-        layout: Layout::Markup,
-    };
+    let source = Source::utf8(&elsewhere, body.as_bytes());
     let document = page::parse(&source, &Limits::default());
     let around = Circumstances { body: body.as_bytes(), headers: &[], status: 200 };
     let (matches, _) = catalogue.judge(&document, around);
