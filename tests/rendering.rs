@@ -23,7 +23,7 @@ use riscontro::{
     polite::{self, Fetcher},
     render::{Cut, Fault, Given, Manners, Rendered, Renderer, Settings},
 };
-use support::{Answer, Site, Web};
+use support::{Answer, Site, Web, process};
 use url::Url;
 
 const HOST: &str = "www.comune.provascura.to.it";
@@ -447,23 +447,14 @@ fn what_one_page_leaves_behind_the_next_does_not_see() {
     runtime.block_on(bench.renderer.close());
 }
 
-/// Processes whose command line names the profile folder of one of our browsers, with their start time.
+/// Processes whose command line names the profile folder of one of our browsers.
 fn browsers() -> Vec<u32> {
-    let of_ours = |entry: &std::fs::DirEntry| {
-        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line).contains("riscontro-browser-")
-    };
-    let entries = std::fs::read_dir("/proc").unwrap().flatten().filter(of_ours);
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+    process::all().into_iter().filter(|id| process::command_line(*id).contains("riscontro-browser-")).collect()
 }
 
 /// Those that a process started.
 fn browsers_of(parent: u32) -> Vec<u32> {
-    let parent_of = |id: &u32| {
-        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-        status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse::<u32>().ok()
-    };
-    browsers().into_iter().filter(|id| parent_of(id) == Some(parent)).collect()
+    browsers().into_iter().filter(|id| process::parent(*id) == Some(parent)).collect()
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! - [`dns`]: a name server whose answers are programmed
 //! - [`raw`]: a server that misbehaves below HTTP
 //! - [`database`]: reads a database through a connection of the test's own
+//! - [`process`]: what a process uses
 //! - [`run`]: runs the binary under test in a home of its own
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
 //! - [`measure`] and [`table`]: what each of them costs, and the figures of all
@@ -24,6 +25,7 @@ pub mod database;
 pub mod dns;
 pub mod log;
 pub mod measure;
+pub mod process;
 pub mod raw;
 pub mod run;
 pub mod site;
