@@ -5,14 +5,10 @@
 
 mod support;
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    time::Instant,
-};
+use std::{path::PathBuf, process::Command, time::Instant};
 
 use serde_json::Value;
-use support::database;
+use support::{database, shared};
 
 /// A database of the test's own, and the binary on it.
 struct Office {
@@ -108,15 +104,6 @@ fn a_bad_file_leaves_the_database_as_it_was() {
     database::assert_whole(&office.database());
 }
 
-/// The folder with the real registers, where somebody has put one.
-fn shared_data() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let named = std::env::var_os("RISCONTRO_SHARED").map(PathBuf::from);
-    let beside = [root.join("../shared"), root.join("../../shared")];
-    let folders = named.into_iter().chain(beside).map(|folder| folder.join("data"));
-    folders.into_iter().find(|folder| folder.join("padigitale2026-avvisi.csv").exists())
-}
-
 /// Register, file, date.
 const REAL: [(&str, &str, &str); 15] = [
     ("istat", "istat-elenco-comuni-italiani-2024.csv.gz", "2024-12-04"),
@@ -143,7 +130,7 @@ const THRESHOLDS: &str = "SELECT s.dated, CAST(sum(n >= 1) AS TEXT), CAST(sum(n 
 
 #[test]
 fn the_real_registers_join_as_well_as_is_known_to_be_possible() {
-    let Some(folder) = shared_data() else {
+    let Some(folder) = shared::folder("data", "padigitale2026-avvisi.csv") else {
         println!(
             "NOT MEASURED: no registers beside the project (../shared/data, or the folder RISCONTRO_SHARED names)"
         );

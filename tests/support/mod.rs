@@ -13,6 +13,7 @@
 //! - [`database`]: reads a database through a connection of the test's own
 //! - [`process`]: what a process uses
 //! - [`run`]: runs the binary under test in a home of its own
+//! - [`shared`]: finds public registers and captured pages outside the repository
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
 //! - [`measure`] and [`table`]: what each of them costs, and the figures of all
 
@@ -28,6 +29,7 @@ pub mod measure;
 pub mod process;
 pub mod raw;
 pub mod run;
+pub mod shared;
 pub mod site;
 pub mod table;
 pub mod web;
