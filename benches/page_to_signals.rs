@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use riscontro::{
     detect::{self, Origin, Stamp, Subject},
     model::Comune,
-    page::{self, Layout, Limits, Source},
+    page::{self, Limits, Source},
     rules::{Catalogue, Circumstances},
 };
 use url::Url;
@@ -53,13 +53,7 @@ fn address() -> Url {
 fn parse_and_extract(bencher: Bencher<'_, '_>) {
     let (page, url) = (home(), address());
     bencher.counter(BytesCount::of_str(&page)).bench_local(|| {
-        let source = Source {
-            url: &url,
-            content_type: Some("text/html; charset=utf-8"),
-            body: page.as_bytes(),
-            cut: false,
-            layout: Layout::Markup,
-        };
+        let source = Source::utf8(&url, page.as_bytes());
         page::parse(&source, &Limits::default()).controls.len()
     });
 }
@@ -76,13 +70,7 @@ fn html5ever_alone(bencher: Bencher<'_, '_>) {
 fn rules(bencher: Bencher<'_, '_>) {
     let (page, url) = (home(), address());
     let catalogue = Catalogue::embedded().expect("the catalogue of the binary");
-    let source = Source {
-        url: &url,
-        content_type: Some("text/html; charset=utf-8"),
-        body: page.as_bytes(),
-        cut: false,
-        layout: Layout::Markup,
-    };
+    let source = Source::utf8(&url, page.as_bytes());
     let document = page::parse(&source, &Limits::default());
     let around = Circumstances { body: page.as_bytes(), headers: &[], status: 200 };
     bencher.counter(BytesCount::of_str(&page)).bench_local(|| catalogue.judge(&document, around).0.len());
@@ -96,13 +84,7 @@ fn page_to_signals(bencher: Bencher<'_, '_>) {
     let stamp = Stamp { sha256: String::new(), fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
     let around = Circumstances { body: page.as_bytes(), headers: &[], status: 200 };
     bencher.counter(BytesCount::of_str(&page)).bench_local(|| {
-        let source = Source {
-            url: &url,
-            content_type: Some("text/html; charset=utf-8"),
-            body: page.as_bytes(),
-            cut: false,
-            layout: Layout::Markup,
-        };
+        let source = Source::utf8(&url, page.as_bytes());
         detect::view(&catalogue, &subject, Origin::default(), &source, around, &stamp, &Limits::default()).signals.len()
     });
 }

@@ -15,7 +15,7 @@ use std::{
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use support::{Answer, Riscontro, Site, Web};
+use support::{Answer, Riscontro, Site, Web, process};
 
 /// Sites of each kind.
 const SITES: usize = 40;
@@ -56,11 +56,11 @@ fn main() -> ExitCode {
         let mut run = riscontro.spawn(&arguments);
         let (mut own, mut browser, mut memory) = (0, 0, 0);
         while !run.has_ended() {
-            let family = family(run.id());
-            own = own.max(ticks(run.id(), 11..=12));
+            let family = process::family(run.id());
+            own = own.max(process::ticks(run.id(), process::OWN));
             // Its renderers come and go: what a finished one used is part of its parent's sum once it is waited for.
-            browser = browser.max(family.iter().map(|id| ticks(*id, 11..=14)).sum());
-            memory = memory.max(family.iter().map(|id| resident(*id)).sum());
+            browser = browser.max(family.iter().map(|id| process::ticks(*id, process::WITH_CHILDREN)).sum());
+            memory = memory.max(family.iter().map(|id| process::memory(*id, "RssAnon:")).sum());
             thread::sleep(Duration::from_millis(20));
         }
         let wall = began.elapsed().as_secs_f64();
@@ -91,44 +91,4 @@ fn main() -> ExitCode {
         drawn.1 / plain.1
     );
     ExitCode::SUCCESS
-}
-
-/// The descendants of a process.
-fn family(root: u32) -> Vec<u32> {
-    let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            let id = entry.file_name().to_str()?.parse().ok()?;
-            Some((id, field(id, 1)?.try_into().ok()?))
-        })
-        .collect();
-    let mut family = vec![root];
-    let mut at = 0;
-    while let Some(parent) = family.get(at).copied() {
-        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id));
-        at += 1;
-    }
-    family.remove(0);
-    family
-}
-
-/// A number of `/proc/ID/stat`, counted from the state, which follows the name in parentheses.
-fn field(id: u32, place: usize) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    stat.rsplit_once(')')?.1.split_whitespace().nth(place)?.parse().ok()
-}
-
-/// Hundredths of a second of processor time: a process's own in the fields 11 and 12, that of children that were waited
-/// for in 13 and 14.
-fn ticks(id: u32, fields: std::ops::RangeInclusive<usize>) -> u64 {
-    fields.filter_map(|place| field(id, place)).sum()
-}
-
-/// Bytes of anonymous memory.
-fn resident(id: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() * 1024
 }

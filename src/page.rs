@@ -60,6 +60,13 @@ pub struct Source<'a> {
     pub layout: Layout,
 }
 
+impl<'a> Source<'a> {
+    /// A whole page in UTF-8 that no browser drew.
+    pub const fn utf8(url: &'a Url, body: &'a [u8]) -> Self {
+        Self { url, content_type: Some("text/html; charset=utf-8"), body, cut: false, layout: Layout::Markup }
+    }
+}
+
 /// How far a page is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

@@ -9,6 +9,7 @@
 //! Without the cargo feature `render`, or without Chromium on the machine, [`Renderer::find`] says so and pages that
 //! need a browser stay unread.
 
+#[cfg(feature = "render")]
 mod launch;
 #[cfg(feature = "render")]
 mod link;
@@ -18,6 +19,7 @@ mod memory;
 mod parts;
 #[cfg(feature = "render")]
 mod pool;
+mod program;
 #[cfg(feature = "render")]
 mod reading;
 #[cfg(feature = "render")]
@@ -75,14 +77,14 @@ impl Default for Settings {
 }
 
 /// What a page is rendered from: the answer as it was fetched.
-#[derive(Debug, Clone)]
-pub struct Given {
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
     /// The address that answered.
-    pub url: Url,
+    pub url: &'a Url,
     /// Its headers, names in lower case.
-    pub headers: Vec<(String, Vec<u8>)>,
+    pub headers: &'a [(String, Vec<u8>)],
     /// The decoded body.
-    pub body: Vec<u8>,
+    pub body: &'a [u8],
 }
 
 /// By what manners the parts of a page are fetched.
@@ -94,10 +96,8 @@ pub struct Manners<'a> {
     pub stop_at: Option<StopAt<'a>>,
     /// The host whose owner runs this visit.
     pub own_host: Option<&'a str>,
-    /// Hosts (and their subdomains) that only count visitors: answered empty.
-    pub trackers: &'a [String],
-    /// Requests that may still be sent, at most; [`Settings::requests`] holds besides.
-    pub requests: u32,
+    /// Tells the hosts that only count visitors: answered empty.
+    pub is_tracker: &'a (dyn Fn(&Url) -> bool + Send + Sync),
     /// Told how many were sent, also when the page could not be drawn.
     pub sent: &'a AtomicU32,
 }
@@ -111,6 +111,34 @@ pub struct Departure {
     pub post: bool,
 }
 
+/// Why a drawn page is not the whole page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// A script did not end, and was stopped.
+    Stopped,
+    /// The document is larger or deeper than is read.
+    Size,
+    /// It was not quiet within its time.
+    Time,
+    /// It asked for more than [`Settings::requests`] or [`Settings::bytes`] allow.
+    Requests,
+    /// Something that may draw was refused or did not come.
+    Parts,
+}
+
+impl Cut {
+    /// Its name in records.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Size => "size",
+            Self::Time => "time",
+            Self::Requests => "requests",
+            Self::Parts => "parts",
+        }
+    }
+}
+
 /// A page as its scripts drew it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -118,8 +146,8 @@ pub struct Rendered {
     pub url: Url,
     /// The document, UTF-8, at most 8 MiB: elements of open shadow roots in place, what the layout hides marked.
     pub html: String,
-    /// Why it is not the whole page (`time`, `requests`, `bytes`, `parts`, `size`, `stopped`).
-    pub cut: Option<&'static str>,
+    /// Why it is not the whole page.
+    pub cut: Option<Cut>,
     /// All style sheets came, so that the marks say what a reader sees.
     pub layout: bool,
     /// Where the page tried to go.
@@ -184,27 +212,27 @@ impl Renderer {
     /// Looks for the browser and does not start it.
     #[cfg(feature = "render")]
     pub fn find(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, Missing> {
-        let program = launch::program(settings.program.as_deref())?;
+        let program = program::find(settings.program.as_deref())?;
         Ok(Self { pool: Arc::new(pool::Pool::new(program, settings, clock)) })
     }
 
     /// Says that there is none.
     #[cfg(not(feature = "render"))]
     pub fn find(settings: Settings, _clock: Arc<dyn Clock>) -> Result<Self, Missing> {
-        launch::program(settings.program.as_deref())?;
+        program::find(settings.program.as_deref())?;
         Err(Missing::NotBuilt)
     }
 
     /// Renders one page. Waits for a free place first; [`Settings::time`] counts from there.
     #[cfg(feature = "render")]
-    pub async fn render(&self, given: &Given, manners: Manners<'_>) -> Result<Rendered, Fault> {
+    pub async fn render(&self, given: Given<'_>, manners: Manners<'_>) -> Result<Rendered, Fault> {
         self.pool.render(given, manners).await
     }
 
     /// Never called: without the feature there is no value of this type.
     #[cfg(not(feature = "render"))]
     #[expect(clippy::unused_async, reason = "the same shape with and without the feature")]
-    pub async fn render(&self, _given: &Given, _manners: Manners<'_>) -> Result<Rendered, Fault> {
+    pub async fn render(&self, _given: Given<'_>, _manners: Manners<'_>) -> Result<Rendered, Fault> {
         match self.never {}
     }
 

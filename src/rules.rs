@@ -76,9 +76,12 @@ impl Catalogue {
         &self.digest
     }
 
-    /// Hosts that only count visitors, their subdomains included.
-    pub fn trackers(&self) -> &[String] {
-        &self.trackers
+    /// True for an address of a host that only counts visitors, or of one below it.
+    pub fn is_tracker(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        self.trackers.iter().any(|tracker| {
+            host.strip_suffix(tracker.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
     }
 
     /// What is probably not meant in the rules.

@@ -4,10 +4,10 @@
 #![expect(clippy::print_stdout, reason = "a measurement is shown, and what was not measured is said")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+#[path = "support/shared.rs"]
+mod shared;
+
+use std::{path::Path, process::Command};
 
 use serde_json::Value;
 
@@ -65,21 +65,9 @@ fn assert_promises(measured: &Value) {
     }
 }
 
-/// The folder with the corpus, where somebody has put one.
-fn shared_corpus() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let named = std::env::var_os("RISCONTRO_SHARED").map(PathBuf::from);
-    let beside = [root.join("../shared"), root.join("../../shared")];
-    named
-        .into_iter()
-        .chain(beside)
-        .map(|folder| folder.join("corpus"))
-        .find(|folder| folder.join("labels.csv").exists())
-}
-
 #[test]
 fn the_shared_corpus_is_read_as_promised() {
-    let Some(folder) = shared_corpus() else {
+    let Some(folder) = shared::folder("corpus", "labels.csv") else {
         println!(
             "NOT MEASURED: no corpus beside the project (../shared/corpus, or the folder that RISCONTRO_SHARED names)"
         );

@@ -4,6 +4,9 @@
 #![expect(clippy::print_stdout, reason = "a measurement is shown, and what was not measured is said")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
 
+#[path = "support/shared.rs"]
+mod shared;
+
 use std::{
     collections::{BTreeMap, HashMap},
     fs::File,
@@ -25,14 +28,7 @@ fn notices() -> Notices {
 
 /// The folder with the open data, where somebody has put them.
 fn shared_data() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let named = std::env::var_os("RISCONTRO_SHARED").map(PathBuf::from);
-    let beside = [root.join("../shared"), root.join("../../shared")];
-    let found = named
-        .into_iter()
-        .chain(beside)
-        .map(|folder| folder.join("data"))
-        .find(|folder| folder.join("padigitale2026-avvisi.csv").exists());
+    let found = shared::folder("data", "padigitale2026-avvisi.csv");
     if found.is_none() {
         println!("no open data beside the project: nothing is measured on them");
     }

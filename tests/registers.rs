@@ -8,7 +8,7 @@ mod support;
 use std::{path::PathBuf, time::Instant};
 
 use serde_json::Value;
-use support::{Office, database, office::shared_data};
+use support::{Office, database, shared};
 
 const ISTAT: &str = "codice_istat,denominazione,codice_catastale,sigla_provincia,regione,popolazione\n\
     063001,Casanova,X001,NA,Campania,40100\n016004,Castro,X004,BG,Lombardia,1300\n075005,Castro,X005,LE,Puglia,2400\n";
@@ -66,7 +66,7 @@ const THRESHOLDS: &str = "SELECT s.dated, CAST(sum(n >= 1) AS TEXT), CAST(sum(n 
 
 #[test]
 fn the_real_registers_join_as_well_as_is_known_to_be_possible() {
-    let Some(folder) = shared_data() else {
+    let Some(folder) = shared::folder("data", "padigitale2026-avvisi.csv") else {
         println!(
             "NOT MEASURED: no registers beside the project (../shared/data, or the folder RISCONTRO_SHARED names)"
         );

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use sha2::{Digest as _, Sha256};
 use tokio::time::timeout_at;
+use url::Url;
 
 use super::{
     Visitor,
@@ -13,34 +14,38 @@ use super::{
     visit::{Text, onward},
 };
 use crate::{
-    detect::PageView,
-    model::{FetchOutcome, OutcomeClass, PageKind, PageLabel, Platform, Proves, Rendering},
+    detect::{Lead, PageView},
+    model::{FetchOutcome, OutcomeClass, PageKind, Platform, Proves, Rendering, Signal},
     page::Layout,
-    render::{Fault, Given, Manners, Rendered},
+    render::{Cut, Fault, Given, Manners, Rendered},
 };
 
 /// Pages that one visit draws: the start page, a login, a payment, and one more.
 const DRAWN: u32 = 4;
 
-/// Whether a page, as it came, leaves open what only its scripts can answer.
-pub(super) fn wants_browser(kind: PageKind, outcome: FetchOutcome, view: Option<&PageView>, open: &[Platform]) -> bool {
+/// Whether a page, as it came, leaves open what only its scripts can answer. `open` tells the platforms that more pages
+/// could decide.
+pub(super) fn wants_browser(
+    kind: PageKind,
+    outcome: FetchOutcome,
+    view: Option<&PageView>,
+    open: impl FnOnce() -> Vec<Platform>,
+) -> bool {
     if outcome == FetchOutcome::NeedsBrowser {
         return true;
     }
     let Some(view) = view.filter(|view| outcome == FetchOutcome::Ok && view.has_scripts) else { return false };
-    let leads = |kinds: &[Proves]| view.leads.iter().any(|lead| kinds.contains(&lead.proves));
-    let offers = view.labels.iter().any(|(_, label)| *label == PageLabel::Offered);
-    let here = match kind {
-        // A login page without any way to log in: whatever it is, no citizen sees it like that.
-        PageKind::Login => !view.has_login && !leads(&[Proves::LoginPage, Proves::Login]),
-        PageKind::Payment => {
-            view.hollow && !view.has_form && !offers && !leads(&[Proves::PaymentPage, Proves::Payment])
-        }
-        // The login link of a start page is part of its header, which some products write by script.
-        PageKind::Home => view.hollow && !leads(&[Proves::LoginPage, Proves::Login]),
-        PageKind::Services | PageKind::Other => false,
-    };
-    here || view.undrawn.iter().any(|platform| open.contains(platform))
+    let login = |lead: &Lead| matches!(lead.proves, Proves::LoginPage | Proves::Login);
+    // The login link of a start page is part of its header, which some products write by script.
+    let header = kind == PageKind::Home && view.hollow && !view.leads.iter().any(login);
+    if header || view.awaits_scripts(kind) {
+        return true;
+    }
+    if view.undrawn.is_empty() {
+        return false;
+    }
+    let open = open();
+    view.undrawn.iter().any(|platform| open.contains(platform))
 }
 
 impl Visitor {
@@ -55,7 +60,7 @@ impl Visitor {
     ) -> Came {
         let Some(renderer) = &self.renderer else { return came };
         let signals = came.view.as_ref().map(|view| &view.signals[..]).unwrap_or_default();
-        let wanted = wants_browser(kind, came.outcome, came.view.as_ref(), &state.open_beside(signals));
+        let wanted = wants_browser(kind, came.outcome, came.view.as_ref(), || state.open_beside(signals));
         let late = self.clock.instant() >= state.budget.deadline();
         // Metadata is asked for on a guess: what else is there is worth no browser.
         let guess = state.metadata.asked(&entry.url);
@@ -64,11 +69,10 @@ impl Visitor {
         }
         let Some(exchange) = &came.fetched.exchange else { return came };
         state.drawn.fetch_add(1, Ordering::Relaxed);
-        let given =
-            Given { url: came.fetched.url.clone(), headers: exchange.headers.clone(), body: exchange.body.clone() };
+        let given = Given { url: &came.fetched.url, headers: &exchange.headers, body: &exchange.body };
         // Waiting for a place among the pages that are drawn is part of the visit's time.
         let end = state.budget.deadline().into();
-        match timeout_at(end, renderer.render(&given, manners)).await.unwrap_or(Err(Fault::Time)) {
+        match timeout_at(end, renderer.render(given, manners)).await.unwrap_or(Err(Fault::Time)) {
             Ok(page) => self.drawn(entry, came, page, state, manners).await,
             Err(fault) => failed(came, &fault),
         }
@@ -80,8 +84,15 @@ impl Visitor {
         let sha256 = hex(&Sha256::digest(html.as_bytes()));
         let bytes = html.len() as u64;
         came.stamp.sha256.clone_from(&sha256);
-        came.record.rendered =
-            Some(Rendering { sha256, bytes, requests, emptied, refused, layout, cut: cut.map(str::to_owned) });
+        came.record.rendered = Some(Rendering {
+            sha256,
+            bytes,
+            requests,
+            emptied,
+            refused,
+            layout,
+            cut: cut.map(|cut| cut.code().to_owned()),
+        });
         let exchange = came.fetched.exchange.as_ref();
         let mut headers = exchange.map(|exchange| exchange.headers.clone()).unwrap_or_default();
         headers.retain(|(name, _)| name != "content-type");
@@ -114,6 +125,16 @@ impl Visitor {
             let gone = departures.iter().filter(|departure| !departure.post);
             seen.leads.extend(gone.map(|to| onward(&to.url, proves, entry, came.origin)));
             came.outcome = outcome(&seen, cut);
+            // Such a form is never sent. Unless a rule knows it as a login, what is behind it stays unknown.
+            let known = |to: &Url| {
+                let tells = |signal: &Signal| signal.proves == Proves::Login && signal.target.as_ref() == Some(to);
+                seen.signals.iter().any(tells)
+            };
+            let unknown = departures.iter().any(|departure| departure.post && !known(&departure.url));
+            if unknown && came.outcome == FetchOutcome::Ok {
+                came.outcome = FetchOutcome::Cut;
+                came.record.detail = Some("rendering: the page sends a form by itself".to_owned());
+            }
         }
         came.record.outcome = came.outcome;
         if !seen.title.is_empty() {
@@ -126,7 +147,7 @@ impl Visitor {
 }
 
 /// How a drawn page ended.
-fn outcome(view: &PageView, cut: Option<&str>) -> FetchOutcome {
+fn outcome(view: &PageView, cut: Option<Cut>) -> FetchOutcome {
     match view.verdict {
         // The rule is about what scripts have not drawn yet.
         Some(FetchOutcome::NeedsBrowser) | None => {}
@@ -134,7 +155,11 @@ fn outcome(view: &PageView, cut: Option<&str>) -> FetchOutcome {
     }
     if says_nothing(view) {
         // Nothing yet, or nothing at all.
-        if matches!(cut, Some("time" | "stopped")) { FetchOutcome::RenderTimeout } else { FetchOutcome::RenderEmpty }
+        if matches!(cut, Some(Cut::Time | Cut::Stopped)) {
+            FetchOutcome::RenderTimeout
+        } else {
+            FetchOutcome::RenderEmpty
+        }
     } else if cut.is_some() || !view.cut.is_empty() {
         FetchOutcome::Cut
     } else {

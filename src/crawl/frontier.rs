@@ -162,7 +162,14 @@ impl Frontier {
 
     /// Leaves a link unread for good: too deep, too far away, a trap. Nothing, when it is known already.
     pub(super) fn forgo(&mut self, lead: &Lead) {
-        if self.seen.insert(urlkey::key(&lead.url)) {
+        self.forgo_all([lead]);
+    }
+
+    /// The same for links of which several may have one address, each with its own promise.
+    pub(super) fn forgo_all<'a>(&mut self, leads: impl IntoIterator<Item = &'a Lead>) {
+        let leads = leads.into_iter().filter(|lead| !self.seen.contains(&urlkey::key(&lead.url)));
+        for lead in leads.collect::<Vec<_>>() {
+            self.mark(&lead.url);
             self.note_forgone(Some(lead.proves), lead.focus, lead.url.clone());
         }
     }
@@ -172,7 +179,8 @@ impl Frontier {
         if let Some(proves) = proves.filter(|proves| !proves.is_offer()) {
             let best = self.forgone.entry(proves).or_default();
             *best = focus.max(*best);
-            if proves != Proves::ServicesPage && focus >= COUNTS {
+            let shown = self.forgone_best.iter().any(|(_, known)| *known == url);
+            if proves != Proves::ServicesPage && focus >= COUNTS && !shown {
                 let at = self.forgone_best.partition_point(|(known, _)| *known >= focus);
                 self.forgone_best.insert(at, (focus, url));
                 self.forgone_best.truncate(FORGONE_SHOWN);

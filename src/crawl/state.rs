@@ -1,6 +1,9 @@
 //! What a visit has gathered so far, and what it can still decide.
 
-use std::sync::{Arc, atomic::AtomicU32};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::AtomicU32},
+};
 
 use super::{
     frontier::{Entry, Frontier},
@@ -8,7 +11,7 @@ use super::{
     reach::Attempts,
 };
 use crate::{
-    detect::{self, COUNTS, Origin, PageView, Seen, Stamp, Subject},
+    detect::{self, COUNTS, Lead, Origin, PageView, Seen, Stamp, Subject},
     model::{
         FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Signal, Step,
     },
@@ -38,6 +41,10 @@ pub(super) struct State {
     /// Pages drawn in a browser, and the requests for their parts.
     pub(super) drawn: AtomicU32,
     pub(super) parts: AtomicU32,
+    /// Links of portals' menus that nothing but their host recognises, from pages without what they promise.
+    pub(super) aside: Vec<Lead>,
+    /// Hosts with a page that was read and where one logs in.
+    pub(super) login_hosts: HashSet<String>,
 }
 
 /// One page as it came.
@@ -104,6 +111,13 @@ impl State {
             .collect()
     }
 
+    /// Leaves the menus of portals unread for good, once it is known where else on their hosts one logs in.
+    pub(super) fn forgo_asides(&mut self) {
+        let entered = |lead: &&Lead| lead.url.host_str().is_some_and(|host| self.login_hosts.contains(host));
+        let open = self.aside.iter().filter(|lead| lead.proves != Proves::LoginPage || !entered(lead));
+        self.frontier.forgo_all(open);
+    }
+
     /// True when a page that was asked for under another address turned out to be the start page.
     pub(super) fn is_start(&self, came: &Came) -> bool {
         let key = urlkey::key(&came.fetched.url);
@@ -130,14 +144,13 @@ impl State {
             OutcomeClass::Read => {
                 let view = came.view.as_ref();
                 let cut = view.is_some_and(|view| !view.cut.is_empty());
-                let has_login = view.is_some_and(|view| view.has_login);
-                let leads_on = view.is_some_and(|view| view.leads.iter().any(|lead| lead.proves == Proves::LoginPage));
-                let scripts = view.is_some_and(|view| view.has_scripts && !view.drawn);
                 if cut {
                     attempts.fail(entry.focus, FetchOutcome::Cut);
-                } else if kind == PageKind::Login && !has_login && !leads_on && scripts {
-                    // A login page without any way to log in, and with scripts: they draw it, and we did not see it.
+                } else if view.is_some_and(|view| view.awaits_scripts(kind)) {
+                    // There is no browser, or it failed, or it has drawn its share of this visit.
                     attempts.fail(entry.focus, FetchOutcome::NeedsBrowser);
+                } else if view.is_some_and(|view| view.answers_in_a_frame(kind)) {
+                    attempts.fail(entry.focus, FetchOutcome::Cut);
                 } else {
                     attempts.read(focus);
                 }

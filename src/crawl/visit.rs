@@ -1,7 +1,7 @@
 //! The loop of one visit.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -79,6 +79,8 @@ impl Visitor {
             home: FetchOutcome::Budget,
             drawn: AtomicU32::new(0),
             parts: AtomicU32::new(0),
+            aside: Vec::new(),
+            login_hosts: HashSet::new(),
         };
         if self.settings.own_site {
             state.remark("own-site");
@@ -180,8 +182,7 @@ impl Visitor {
             fetcher: &self.fetcher,
             stop_at: Some(&stop_at),
             own_host,
-            trackers: self.catalogue.trackers(),
-            requests: u32::MAX,
+            is_tracker: &|url| self.catalogue.is_tracker(url),
             sent: &state.parts,
         };
         self.draw(entry, kind, came, state, manners).await
@@ -356,9 +357,13 @@ impl Visitor {
                 stamp.chain.clone(),
             );
         }
-        // A portal's menu, told by nothing but its host. Where nothing is done, the way in may be behind it.
-        if !view.has_login && !view.has_form {
-            view.aside.iter().for_each(|lead| state.frontier.forgo(lead));
+        // A portal's menu, told by nothing but its host: the way in may be behind it, unless it is on this page, or, for
+        // a login, on another of this host. A form that is no login says nothing of where the login is.
+        if view.has_login {
+            state.login_hosts.extend(url.host_str().map(str::to_owned));
+        } else {
+            let open = |lead: &&detect::Lead| !view.has_form || lead.proves == Proves::LoginPage;
+            state.aside.extend(view.aside.iter().filter(open).cloned());
         }
         for lead in &view.leads {
             // A button on the last page is pressed too: only that shows where it leads.
@@ -406,7 +411,8 @@ impl Visitor {
         }
     }
 
-    fn finish(&self, target: &Target, state: State, started: jiff::Timestamp, open: &[Platform]) -> Visit {
+    fn finish(&self, target: &Target, mut state: State, started: jiff::Timestamp, open: &[Platform]) -> Visit {
+        state.forgo_asides();
         let reached = state.home.class() == OutcomeClass::Read;
         let waiting = state.frontier.rest();
         let login = state.login.reach(state.frontier.unread(&[Proves::LoginPage, Proves::Login]));

@@ -11,8 +11,8 @@ use super::{
     subject::{Origin, Subject, Tie},
 };
 use crate::{
-    model::{FetchOutcome, PageLabel, Platform, Proves, Signal, Strength},
-    page::{self, ControlKind, Cut, Destination, Document, Form, Layout, Limits, Source, Visibility},
+    model::{FetchOutcome, PageKind, PageLabel, Platform, Proves, Signal, Strength},
+    page::{self, Control, ControlKind, Cut, Destination, Document, Form, Layout, Limits, Source, Visibility},
     rules::{Catalogue, Circumstances, Match, Rule},
 };
 
@@ -92,12 +92,39 @@ pub struct PageView {
     pub has_scripts: bool,
     /// A part of it is left empty for a script to fill.
     pub hollow: bool,
+    /// A frame that is seen holds another page, other than a counter's: nothing of it is read here.
+    pub has_frame: bool,
     /// It is read as a browser drew it: what scripts do to it is done.
     pub drawn: bool,
     /// The same page in other languages.
     pub alternates: Vec<Url>,
     /// Bytes of visible text.
     pub text_bytes: usize,
+}
+
+impl PageView {
+    /// A login or payment page on which there is nothing of the kind: no way in, no form, no link that goes on.
+    fn without_a_way(&self, kind: PageKind) -> bool {
+        let leads = |kinds: &[Proves]| self.leads.iter().any(|lead| kinds.contains(&lead.proves));
+        let offers = || self.labels.iter().any(|(_, label)| *label == PageLabel::Offered);
+        match kind {
+            PageKind::Login => !self.has_login && !leads(&[Proves::LoginPage, Proves::Login]),
+            PageKind::Payment => !self.has_form && !offers() && !leads(&[Proves::PaymentPage, Proves::Payment]),
+            PageKind::Home | PageKind::Services | PageKind::Other => false,
+        }
+    }
+
+    /// As a place of this kind the page stays open until its scripts have run: they may be what answers.
+    pub fn awaits_scripts(&self, kind: PageKind) -> bool {
+        // Whatever a login page without any way to log in may be, no citizen sees it like that.
+        let unfinished = self.hollow || kind == PageKind::Login;
+        self.has_scripts && !self.drawn && unfinished && self.without_a_way(kind)
+    }
+
+    /// What a place of this kind is there for may stand in a frame, which is not read with the page.
+    pub fn answers_in_a_frame(&self, kind: PageKind) -> bool {
+        self.has_frame && self.without_a_way(kind)
+    }
 }
 
 /// Everything a view needs besides the page itself.
@@ -163,6 +190,7 @@ pub fn view(
         has_form: document.forms.iter().any(|form| form.visibility == Visibility::Visible && typed_fields(form) > 1),
         has_scripts,
         hollow: has_scripts && document.is_hollow(),
+        has_frame: document.controls.iter().any(|control| holds_page(catalogue, control)),
         drawn,
         alternates: document.alternates.iter().map(|(_, url)| url.clone()).collect(),
         text_bytes: document.text.len(),
@@ -250,6 +278,12 @@ fn drawn_by_script(document: &Document) -> impl Iterator<Item = Platform> {
             document.scripts.iter().any(|s| s.src.as_ref().is_some_and(|src| src.path().contains(name)))
         })
         .flat_map(|(_, platforms)| platforms.iter().copied())
+}
+
+/// A frame that a citizen sees, with a page in it that may be anything.
+fn holds_page(catalogue: &Catalogue, control: &Control) -> bool {
+    let Destination::Url(url) = &control.destination else { return false };
+    control.kind == ControlKind::Frame && control.visibility == Visibility::Visible && !catalogue.is_tracker(url)
 }
 
 /// Fields that a citizen fills in; a search has one.
@@ -411,13 +445,7 @@ fn host_wide(catalogue: &Catalogue, host: &Url) -> Vec<usize> {
     address.set_query(None);
     let body = format!("<a href=\"{address}\">0</a>");
     let elsewhere = Url::parse("https://invalid/").unwrap_or(address);
-    let source = Source {
-        url: &elsewhere,
-        content_type: Some("text/html; charset=utf-8"),
-        body: body.as_bytes(),
-        cut: false,
-        layout: Layout::Markup,
-    };
+    let source = Source::utf8(&elsewhere, body.as_bytes());
     let document = page::parse(&source, &Limits::default());
     let around = Circumstances { body: body.as_bytes(), headers: &[], status: 200 };
     let (matches, _) = catalogue.judge(&document, around);

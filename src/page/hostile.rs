@@ -9,7 +9,7 @@ use std::time::Duration;
 use cpu_time::ThreadTime;
 use url::Url;
 
-use super::{Cut, Document, Layout, Limits, Source, Visibility, parse};
+use super::{Cut, Document, Limits, Source, Visibility, parse};
 
 const SIZES: [usize; 4] = [64 * 1_024, 512 * 1_024, 1_024 * 1_024, 4 * 1_024 * 1_024];
 
@@ -129,13 +129,7 @@ struct Outcome {
 fn run(page: String, limits: Limits) -> Outcome {
     let thread = std::thread::Builder::new().stack_size(2 * 1_024 * 1_024).spawn(move || {
         let url = Url::parse("https://www.comune.example.it/").unwrap();
-        let source = Source {
-            url: &url,
-            content_type: Some("text/html; charset=utf-8"),
-            body: page.as_bytes(),
-            cut: false,
-            layout: Layout::Markup,
-        };
+        let source = Source::utf8(&url, page.as_bytes());
         let start = ThreadTime::now();
         let document: Document = parse(&source, &limits);
         let parse = start.elapsed();

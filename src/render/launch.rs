@@ -1,55 +1,22 @@
-//! The browser as a process: where it is, how it is started, how it ends.
+//! The browser as a process: how it is started, how it ends.
 
-#[cfg(feature = "render")]
-use std::{os::unix::fs as unix, process::Stdio, time::Duration};
-use std::{
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::{os::unix::fs as unix, path::Path, process::Stdio, time::Duration};
 
-#[cfg(feature = "render")]
 use tokio::{
     process::{Child, Command},
     time::{Instant, sleep, timeout},
 };
 
-#[cfg(feature = "render")]
-use super::Fault;
-use super::Missing;
-
-/// Names under which distributions ship it.
-const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
-
-/// Where a browser that is not on the search path may be.
-const SEARCH_PATH: [&str; 4] = ["/usr/bin", "/usr/local/bin", "/snap/bin", "/opt/google/chrome"];
-
-/// The program to start.
-pub(super) fn program(given: Option<&Path>) -> Result<PathBuf, Missing> {
-    if let Some(given) = given {
-        return if is_program(given) { Ok(given.to_owned()) } else { Err(Missing::NotAProgram(given.to_owned())) };
-    }
-    let folders = SEARCH_PATH.iter().map(Path::new);
-    folders
-        .flat_map(|folder| NAMES.map(|name| folder.join(name)))
-        .find(|path| is_program(path))
-        .ok_or_else(|| Missing::NotFound(NAMES.join(", ")))
-}
-
-fn is_program(path: &Path) -> bool {
-    path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
-}
+use super::{Fault, program::is_program};
 
 /// Time that a browser may take to start.
-#[cfg(feature = "render")]
 const START: Duration = Duration::from_secs(20);
 
 /// The user that a browser started by root runs as: it reads pages from strangers, and Chromium refuses to run its
 /// sandbox as root.
-#[cfg(feature = "render")]
 const NOBODY: u32 = 65_534;
 
 /// A running browser and its profile. Dropping it kills the process and removes the profile.
-#[cfg(feature = "render")]
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
@@ -61,7 +28,6 @@ pub(super) struct Process {
     _profile: tempfile::TempDir,
 }
 
-#[cfg(feature = "render")]
 impl Process {
     /// Starts the browser; without its sandbox where the system does not allow one (some containers), said in
     /// [`Process::sandbox`].
@@ -138,7 +104,6 @@ impl Process {
 }
 
 /// Waits until the browser has written the address of its socket into its profile.
-#[cfg(feature = "render")]
 async fn socket(profile: &Path, child: &mut Child) -> Result<String, Fault> {
     let file = profile.join("DevToolsActivePort");
     let end = Instant::now() + START;
@@ -158,13 +123,11 @@ async fn socket(profile: &Path, child: &mut Child) -> Result<String, Fault> {
     Err(Fault::Start("no debugging socket within its time".to_owned()))
 }
 
-#[cfg(feature = "render")]
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0)
 }
 
 /// What the browser is started with. No argument is taken from a page.
-#[cfg(feature = "render")]
 fn arguments(profile: &Path) -> Vec<String> {
     /// Parts of the browser that talk to somebody, or that make a second process for a frame, whose requests would not
     /// pass through the page's interception.

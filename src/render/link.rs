@@ -17,6 +17,9 @@ use tokio::time::timeout;
 
 use super::Fault;
 
+/// A browser that is well answers a command at once; one that does not is broken.
+pub(super) const ANSWER: Duration = Duration::from_secs(5);
+
 /// What came in.
 pub(super) enum Incoming {
     /// The answer to a command: its result, or what went wrong.
@@ -33,8 +36,8 @@ pub(super) struct Link {
 
 impl Link {
     /// Connects to a socket of the browser.
-    pub(super) async fn open(socket: &str, limit: Duration) -> Result<Self, Fault> {
-        match timeout(limit, Connection::connect(socket)).await {
+    pub(super) async fn open(socket: &str) -> Result<Self, Fault> {
+        match timeout(ANSWER, Connection::connect(socket)).await {
             Ok(Ok(connection)) => Ok(Self { connection }),
             Ok(Err(error)) => Err(Fault::Start(error.to_string())),
             Err(_) => Err(Fault::Start("no connection within its time".to_owned())),
@@ -70,7 +73,7 @@ impl Link {
     }
 
     /// Sends a command and waits for its answer; events that come meanwhile are dropped.
-    pub(super) async fn call<C: Command>(&mut self, command: &C, limit: Duration) -> Result<C::Response, Fault> {
+    pub(super) async fn call<C: Command>(&mut self, command: &C) -> Result<C::Response, Fault> {
         let id = self.send(command)?;
         let answered = async {
             loop {
@@ -81,7 +84,7 @@ impl Link {
                 }
             }
         };
-        let value = timeout(limit, answered).await.map_err(|_| Fault::Time)??;
+        let value = timeout(ANSWER, answered).await.map_err(|_| Fault::Time)??;
         C::response_from_value(value).map_err(|error| Fault::Crash(error.to_string()))
     }
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    model::OutcomeClass,
+    model::{FetchOutcome, OutcomeClass},
     net::Method,
     polite::{Ask, Budget, Gap},
 };
@@ -107,7 +107,7 @@ impl<'a> Parts<'a> {
             manners,
             shelf,
             clock,
-            budget: Budget::new(limit.requests.min(manners.requests), deadline),
+            budget: Budget::new(limit.requests, deadline),
             room: AtomicUsize::new(limit.bytes),
             limit,
             arrived: Mutex::default(),
@@ -134,14 +134,18 @@ impl<'a> Parts<'a> {
     /// Answers one request.
     pub(super) async fn answer(&self, wanted: &Wanted) -> Reply {
         let asked = self.asked.fetch_add(1, Ordering::Relaxed);
-        let url = Url::parse(&wanted.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let (Some(url), "GET" | "HEAD") = (url, wanted.method.as_str()) else { return self.refuse() };
         // A page may loop; answers without a request of ours cost time as well.
         if asked >= self.limit.requests.saturating_mul(2) {
             self.over.store(true, Ordering::Relaxed);
             return self.refuse();
         }
-        if let Some(reply) = self.without_asking(&url, &wanted.kind) {
+        let url = Url::parse(&wanted.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        // Whatever a page tells a counter of visitors, by whatever method, nothing is drawn from the answer.
+        if let Some(reply) = url.as_ref().and_then(|url| self.to_tracker(url, &wanted.kind)) {
+            return reply;
+        }
+        let (Some(url), "GET" | "HEAD") = (url, wanted.method.as_str()) else { return self.withhold(&wanted.kind) };
+        if let Some(reply) = self.without_asking(&wanted.kind) {
             return reply;
         }
         let arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner).remove(url.as_str());
@@ -156,40 +160,38 @@ impl<'a> Parts<'a> {
         reply
     }
 
-    /// The answer to what no server is asked for.
-    fn without_asking(&self, url: &Url, kind: &ResourceType) -> Option<Reply> {
-        let (content_type, body): (&str, &[u8]) = match kind {
-            ResourceType::Script | ResourceType::Stylesheet | ResourceType::Xhr | ResourceType::Fetch => {
-                if !self.is_tracker(url) {
-                    return None;
-                }
-                match kind {
-                    ResourceType::Script => ("text/javascript", b""),
-                    ResourceType::Stylesheet => ("text/css", b""),
-                    _ => ("text/plain", b""),
-                }
-            }
-            ResourceType::Image => ("image/svg+xml", PICTURE),
-            // A frame is a page of its own: where a rule recognises it, the visit follows it as a link.
-            ResourceType::Document => ("text/html; charset=utf-8", b""),
-            ResourceType::Font | ResourceType::Media | ResourceType::TextTrack | ResourceType::Manifest => {
-                ("application/octet-stream", b"")
-            }
-            _ => return Some(self.refuse()),
+    /// The answer to what is meant for a tracker; `None` for all else.
+    fn to_tracker(&self, url: &Url, kind: &ResourceType) -> Option<Reply> {
+        let content_type = match kind {
+            ResourceType::Script => "text/javascript",
+            ResourceType::Stylesheet => "text/css",
+            ResourceType::Xhr | ResourceType::Fetch | ResourceType::Ping | ResourceType::Preflight => "text/plain",
+            _ => return None,
         };
+        (self.manners.is_tracker)(url).then(|| self.empty(content_type, b""))
+    }
+
+    /// The answer to what no server is asked for.
+    fn without_asking(&self, kind: &ResourceType) -> Option<Reply> {
+        match kind {
+            ResourceType::Script | ResourceType::Stylesheet | ResourceType::Xhr | ResourceType::Fetch => None,
+            ResourceType::Image => Some(self.empty("image/svg+xml", PICTURE)),
+            // A frame is a page of its own: where a rule recognises it, the visit follows it as a link.
+            ResourceType::Document => Some(self.empty("text/html; charset=utf-8", b"")),
+            ResourceType::Font | ResourceType::Media | ResourceType::TextTrack | ResourceType::Manifest => {
+                Some(self.empty("application/octet-stream", b""))
+            }
+            _ => Some(self.withhold(kind)),
+        }
+    }
+
+    fn empty(&self, content_type: &str, body: &[u8]) -> Reply {
         self.emptied.fetch_add(1, Ordering::Relaxed);
         let headers = vec![
             ("content-type".to_owned(), content_type.to_owned()),
             ("access-control-allow-origin".to_owned(), "*".to_owned()),
         ];
-        Some(Reply::Part(Arc::new(Part { status: 200, headers, body: body.to_vec() })))
-    }
-
-    fn is_tracker(&self, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default();
-        self.manners.trackers.iter().any(|tracker| {
-            host.strip_suffix(tracker.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        Reply::Part(Arc::new(Part { status: 200, headers, body: body.to_vec() }))
     }
 
     async fn ask(&self, url: &Url, method: &str) -> Reply {
@@ -209,7 +211,7 @@ impl<'a> Parts<'a> {
         let fetched = self.manners.fetcher.fetch(&self.budget, ask).await;
         let Some(exchange) = fetched.exchange.filter(|_| fetched.stopped_at.is_none()) else { return Reply::Failed };
         // A part that is cut is no part: half a script draws something else.
-        let (Some(status), true) = (exchange.status, exchange.outcome == crate::model::FetchOutcome::Ok) else {
+        let (Some(status), true) = (exchange.status, exchange.outcome == FetchOutcome::Ok) else {
             return Reply::Failed;
         };
         let before = self
@@ -236,6 +238,21 @@ impl<'a> Parts<'a> {
         let location = fetched.url.to_string();
         self.arrived.lock().unwrap_or_else(PoisonError::into_inner).insert(location.clone(), part);
         Reply::Part(Arc::new(Part { status: 302, headers: vec![("location".to_owned(), location)], body: Vec::new() }))
+    }
+
+    /// Refuses a request that is not of a kind we answer. Unless nothing can be drawn from its answer, the page is then
+    /// not whole: what it would have shown, a login among it, is unknown and not absent.
+    fn withhold(&self, kind: &ResourceType) -> Reply {
+        let silent = matches!(kind, ResourceType::Ping | ResourceType::Prefetch | ResourceType::CspViolationReport);
+        if !silent {
+            self.miss();
+        }
+        self.refuse()
+    }
+
+    /// Notes that something the page may draw from did not come.
+    pub(super) fn miss(&self) {
+        self.missing.store(true, Ordering::Relaxed);
     }
 
     fn refuse(&self) -> Reply {

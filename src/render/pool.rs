@@ -19,13 +19,16 @@ use tokio::{
 };
 
 use super::{
-    About, Fault, Given, Manners, Rendered, Settings, launch::Process, link::Link, memory, parts::Parts, shelf::Shelf,
+    About, Fault, Given, Manners, Rendered, Settings,
+    launch::Process,
+    link::{ANSWER, Link},
+    memory,
+    parts::Parts,
+    shelf::Shelf,
     tab::Tab,
 };
 use crate::clock::Clock;
 
-/// A browser that is well answers at once.
-const ANSWER: Duration = Duration::from_secs(5);
 /// How often the memory of the browser is looked at while it renders.
 const WATCH: Duration = Duration::from_millis(250);
 
@@ -93,7 +96,7 @@ impl Pool {
         Self { program, settings, clock, places, shelf: Shelf::default(), browser: Mutex::default() }
     }
 
-    pub(super) async fn render(&self, given: &Given, manners: Manners<'_>) -> Result<Rendered, Fault> {
+    pub(super) async fn render(&self, given: Given<'_>, manners: Manners<'_>) -> Result<Rendered, Fault> {
         let closed = |_| Fault::Crash("the browser was closed".to_owned());
         let place = self.places.acquire().await.map_err(closed)?;
         let (result, company) = self.once(given, manners).await;
@@ -109,7 +112,7 @@ impl Pool {
     }
 
     /// One attempt, and whether another page was open in the same browser meanwhile.
-    async fn once(&self, given: &Given, manners: Manners<'_>) -> (Result<Rendered, Fault>, bool) {
+    async fn once(&self, given: Given<'_>, manners: Manners<'_>) -> (Result<Rendered, Fault>, bool) {
         let browser = match self.browser().await {
             Ok(browser) => browser,
             Err(fault) => return (Err(fault), false),
@@ -134,7 +137,7 @@ impl Pool {
     async fn page(
         &self,
         browser: &Browser,
-        given: &Given,
+        given: Given<'_>,
         manners: Manners<'_>,
         deadline: Instant,
     ) -> Result<Rendered, Fault> {
@@ -143,20 +146,20 @@ impl Pool {
         let context = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
         let (context, target) = {
             let mut link = browser.link.lock().await;
-            let context = link.call(&context, ANSWER).await?.browser_context_id;
+            let context = link.call(&context).await?.browser_context_id;
             let mut deny = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
             deny.browser_context_id = Some(context.clone());
-            link.call(&deny, ANSWER).await?;
+            link.call(&deny).await?;
             let mut target = CreateTargetParams::new("about:blank");
             target.browser_context_id = Some(context.clone());
-            (context, link.call(&target, ANSWER).await?.target_id)
+            (context, link.call(&target).await?.target_id)
         };
         let frame = target.inner().clone();
-        let link = Link::open(&format!("{}/devtools/page/{frame}", browser.host), ANSWER).await?;
+        let link = Link::open(&format!("{}/devtools/page/{frame}", browser.host)).await?;
         let agent = format!("{} {}", browser.agent, self.settings.agent);
         let rendered = Tab::new(link, frame, given, &parts, agent).render(deadline).await;
         if rendered.is_ok() {
-            browser.link.lock().await.call(&DisposeBrowserContextParams::new(context), ANSWER).await?;
+            browser.link.lock().await.call(&DisposeBrowserContextParams::new(context)).await?;
         }
         rendered
     }
@@ -204,8 +207,8 @@ impl Pool {
 impl Browser {
     async fn start(program: &std::path::Path) -> Result<Self, Fault> {
         let process = Process::start(program).await?;
-        let mut link = Link::open(&process.socket, ANSWER).await?;
-        let version = link.call(&GetVersionParams::default(), ANSWER).await?;
+        let mut link = Link::open(&process.socket).await?;
+        let version = link.call(&GetVersionParams::default()).await?;
         let host = process.socket.split("/devtools/").next().unwrap_or_default().to_owned();
         tracing::debug!(version = version.product, sandbox = process.sandbox, "browser started");
         Ok(Self {

@@ -113,5 +113,6 @@
   };
   put('<!doctype html>\n');
   if (document.documentElement) write(document.documentElement, 0, false);
-  return JSON.stringify({ url: location.href, cut, html: out.join('') });
+  const socket = document.documentElement?.hasAttribute(MARK + '-socket') ?? false;
+  return JSON.stringify({ url: location.href, cut, socket, html: out.join('') });
 })

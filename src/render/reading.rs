@@ -22,6 +22,8 @@ pub(super) struct Reading {
     pub(super) url: String,
     /// It is larger or deeper than is read.
     pub(super) cut: bool,
+    /// A script of it opened a socket.
+    pub(super) socket: bool,
     /// The markup.
     pub(super) html: String,
 }

@@ -15,7 +15,7 @@ use chromiumoxide::cdp::{
             self, AddScriptToEvaluateOnNewDocumentParams, EventJavascriptDialogOpening, EventLoadEventFired,
             HandleJavaScriptDialogParams, NavigateParams,
         },
-        target::SetAutoAttachParams,
+        target::{EventAttachedToTarget, SetAutoAttachParams},
     },
     js_protocol::runtime::TerminateExecutionParams,
 };
@@ -25,14 +25,12 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
 use super::{
-    Departure, Fault, Given, Rendered,
+    Cut, Departure, Fault, Given, Rendered,
     link::{Incoming, Link},
     parts::{Parts, Reply, Wanted},
     reading::{self, Reading},
 };
 
-/// Commands that set a page up are answered at once; a browser that does not is broken.
-const ANSWER: Duration = Duration::from_secs(5);
 /// Nothing under way for so long, after the page has loaded: it is drawn.
 const QUIET: Duration = Duration::from_millis(500);
 /// Time kept back from a page's own for reading what it has drawn until then.
@@ -41,18 +39,23 @@ const READING: Duration = Duration::from_secs(5);
 const DEPARTURES: usize = 8;
 
 /// Runs before any script of the page. Shadow roots that a page closes are opened: they are as visible to a citizen as
-/// any other part. WebRTC, the one way to the network that no interception sees, is taken away.
+/// any other part. WebRTC, the one way to the network that no interception sees, is taken away. A socket leads nowhere
+/// and no interception sees it either: its use is written on the document, for the reading.
 const BEFORE: &str = "{const attach = Element.prototype.attachShadow; \
     Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: 'open' }); }; \
     for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'RTCDataChannel', 'WebTransport']) { \
-    delete window[name]; }}";
+    delete window[name]; } \
+    const used = () => { try { top.document.documentElement.setAttribute('data-riscontro-socket', ''); } catch { } }; \
+    for (const name of ['WebSocket', 'WebSocketStream'].filter((name) => window[name])) { \
+    window[name] = new Proxy(window[name], { construct(target, given, as) { \
+    used(); return Reflect.construct(target, given, as); } }); }}";
 
 /// One page.
 pub(super) struct Tab<'a> {
     link: Link,
     /// Id of the main frame, which is the target's.
     frame: String,
-    given: &'a Given,
+    given: Given<'a>,
     parts: &'a Parts<'a>,
     agent: String,
     /// The page itself has been handed over.
@@ -78,7 +81,7 @@ enum Ended {
 
 impl<'a> Tab<'a> {
     /// A page of its own connection, nothing loaded yet.
-    pub(super) fn new(link: Link, frame: String, given: &'a Given, parts: &'a Parts<'a>, agent: String) -> Self {
+    pub(super) fn new(link: Link, frame: String, given: Given<'a>, parts: &'a Parts<'a>, agent: String) -> Self {
         Self {
             link,
             frame,
@@ -103,15 +106,15 @@ impl<'a> Tab<'a> {
         let (reading, stopped) = self.read(deadline).await?;
         let tally = self.parts.tally();
         let cut = if stopped {
-            Some("stopped")
+            Some(Cut::Stopped)
         } else if reading.cut {
-            Some("size")
+            Some(Cut::Size)
         } else if ended == Ended::Time {
-            Some("time")
+            Some(Cut::Time)
         } else if tally.over {
-            Some("requests")
-        } else if tally.missing {
-            Some("parts")
+            Some(Cut::Requests)
+        } else if tally.missing || reading.socket {
+            Some(Cut::Parts)
         } else {
             None
         };
@@ -132,24 +135,23 @@ impl<'a> Tab<'a> {
 
     async fn prepare(&mut self) -> Result<(), Fault> {
         let pattern = RequestPattern::builder().url_pattern("*").build();
-        self.link.call(&fetch::EnableParams::builder().pattern(pattern).build(), ANSWER).await?;
-        self.link.call(&page::EnableParams::default(), ANSWER).await?;
-        self.link.call(&inspector::EnableParams::default(), ANSWER).await?;
+        self.link.call(&fetch::EnableParams::builder().pattern(pattern).build()).await?;
+        self.link.call(&page::EnableParams::default()).await?;
+        self.link.call(&inspector::EnableParams::default()).await?;
         // Workers and windows of the page are held at their start and never run: they would have ways of their own.
         let mut hold = SetAutoAttachParams::new(true, true);
         hold.flatten = Some(true);
-        self.link.call(&hold, ANSWER).await?;
+        self.link.call(&hold).await?;
         let mut agent = SetUserAgentOverrideParams::new(self.agent.clone());
         agent.accept_language = Some("it-IT,it".to_owned());
-        self.link.call(&agent, ANSWER).await?;
-        self.link.call(&AddScriptToEvaluateOnNewDocumentParams::new(BEFORE), ANSWER).await?;
+        self.link.call(&agent).await?;
+        self.link.call(&AddScriptToEvaluateOnNewDocumentParams::new(BEFORE)).await?;
         Ok(())
     }
 
     /// Runs the page until it is quiet, or until its time is over.
     async fn load(&mut self, deadline: Instant) -> Result<Ended, Fault> {
-        let navigation = self.link.send(&NavigateParams::new(self.given.url.as_str()))?;
-        self.awaited = Some((navigation, None));
+        self.link.send(&NavigateParams::new(self.given.url.as_str()))?;
         let parts = self.parts;
         let mut flying = FuturesUnordered::new();
         self.active = Instant::now();
@@ -237,6 +239,12 @@ impl<'a> Tab<'a> {
                 EventJavascriptDialogOpening::IDENTIFIER => {
                     self.link.send(&HandleJavaScriptDialogParams::new(false))?;
                 }
+                // Held, and never let go: what a worker would have told its page never comes.
+                EventAttachedToTarget::IDENTIFIER => {
+                    if matches!(said["targetInfo"]["type"].as_str(), Some("worker" | "shared_worker")) {
+                        self.parts.miss();
+                    }
+                }
                 EventTargetCrashed::IDENTIFIER => return Err(Fault::Crash("the page's process ended".to_owned())),
                 EventDetached::IDENTIFIER => return Err(Fault::Crash("the page is gone".to_owned())),
                 _ => {}
@@ -250,6 +258,9 @@ impl<'a> Tab<'a> {
         self.active = Instant::now();
         let id = paused.request_id.clone();
         if self.closing {
+            return self.turn_down(id, ErrorReason::Aborted);
+        }
+        if is_icon(paused) {
             return self.turn_down(id, ErrorReason::Aborted);
         }
         let main = paused.resource_type == ResourceType::Document && paused.frame_id.inner() == &self.frame;
@@ -290,7 +301,7 @@ impl<'a> Tab<'a> {
         if !headers.iter().any(|header| header.name == "content-type") {
             headers.push(HeaderEntry::new("content-type", "text/html"));
         }
-        self.fulfill(id, 200, headers, &self.given.body)
+        self.fulfill(id, 200, headers, self.given.body)
     }
 
     fn reply(&mut self, id: RequestId, reply: Reply) -> Result<(), Fault> {
@@ -315,4 +326,11 @@ impl<'a> Tab<'a> {
     fn turn_down(&mut self, id: RequestId, reason: ErrorReason) -> Result<(), Fault> {
         self.link.send(&FailRequestParams::new(id, reason)).map(drop)
     }
+}
+
+/// The icon of the window, which the browser asks for by itself. Of the same kind `Other` are scripts of workers, modules of
+/// data and what is loaded ahead; they do not ask for a picture.
+fn is_icon(paused: &EventRequestPaused) -> bool {
+    let accepted = paused.request.headers.inner()["Accept"].as_str().unwrap_or_default();
+    paused.resource_type == ResourceType::Other && accepted.starts_with("image/")
 }

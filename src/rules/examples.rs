@@ -6,7 +6,7 @@ use super::{
     Catalogue, Circumstances,
     schema::{Example, FullExample},
 };
-use crate::page::{self, Layout, Limits, Source, metadata};
+use crate::page::{self, Limits, Source, metadata};
 
 /// The page that examples without an address stand on.
 const PLACE: &str = "https://www.comune.esempio.it/";
@@ -92,13 +92,7 @@ fn matches(catalogue: &Catalogue, rule: usize, example: &Example) -> Result<bool
         let (name, value) = line.split_once(':').ok_or_else(|| format!("`{line}` is not `name: value`"))?;
         headers.push((name.trim().to_ascii_lowercase(), value.trim().as_bytes().to_vec()));
     }
-    let source = Source {
-        url: &url,
-        content_type: Some("text/html; charset=utf-8"),
-        body: full.html.as_bytes(),
-        cut: false,
-        layout: Layout::Markup,
-    };
+    let source = Source::utf8(&url, full.html.as_bytes());
     let document = page::parse(&source, &Limits::default());
     let around = Circumstances { body: full.html.as_bytes(), headers: &headers, status: full.status.unwrap_or(200) };
     Ok(catalogue.judge(&document, around).0.iter().any(|found| found.rule == rule))

@@ -11,8 +11,10 @@
 //! - [`dns`]: a name server whose answers are programmed
 //! - [`raw`]: a server that misbehaves below HTTP
 //! - [`database`]: reads a database through a connection of the test's own
+//! - [`process`]: what a process uses
 //! - [`run`]: runs the binary under test in a home of its own
-//! - [`office`]: runs the binary on one database, and finds the real registers
+//! - [`office`]: runs the binary on one database
+//! - [`shared`]: finds public registers and captured pages outside the repository
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
 //! - [`measure`] and [`table`]: what each of them costs, and the figures of all
 
@@ -26,8 +28,10 @@ pub mod dns;
 pub mod log;
 pub mod measure;
 pub mod office;
+pub mod process;
 pub mod raw;
 pub mod run;
+pub mod shared;
 pub mod site;
 pub mod table;
 pub mod web;

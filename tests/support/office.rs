@@ -1,9 +1,6 @@
-//! The binary as an office uses it: one database, registers imported into it. And the real registers, where they are.
+//! The binary as an office uses it: one database, registers imported into it.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::PathBuf, process::Command};
 
 use serde_json::Value;
 
@@ -57,13 +54,4 @@ impl Office {
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
     }
-}
-
-/// The folder with the real registers, where somebody has put one.
-pub fn shared_data() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let named = std::env::var_os("RISCONTRO_SHARED").map(PathBuf::from);
-    let beside = [root.join("../shared"), root.join("../../shared")];
-    let folders = named.into_iter().chain(beside).map(|folder| folder.join("data"));
-    folders.into_iter().find(|folder| folder.join("padigitale2026-avvisi.csv").exists())
 }

@@ -22,12 +22,12 @@ fn drawn(catalogue: &Catalogue, kind: PageKind, html: &str) -> bool {
     let subject = Subject::new(&url, &Comune::default());
     let stamp = Stamp { sha256: String::new(), fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
     let body = html.as_bytes();
-    let source = Source { url: &url, content_type: Some("text/html"), body, cut: false, layout: Layout::Markup };
+    let source = Source::utf8(&url, body);
     let around = Circumstances { body, headers: &[], status: 200 };
     let origin = Origin { linked: true, ..Origin::default() };
     let view = detect::view(catalogue, &subject, origin, &source, around, &stamp, &Limits::default());
     let outcome = judged(FetchOutcome::Ok, &view);
-    wants_browser(kind, outcome, Some(&view), &Platform::DECIDED)
+    wants_browser(kind, outcome, Some(&view), || Platform::DECIDED.to_vec())
 }
 
 #[test]

@@ -4,20 +4,14 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::*;
-use crate::{model::Comune, page::Layout};
+use crate::model::Comune;
 
 /// Reads a made-up page of a made-up comune.
 fn read(catalogue: &Catalogue, html: &str) -> PageView {
     let url = Url::parse("https://www.comune.esempio.it/pagina").unwrap();
     let subject = Subject::new(&url, &Comune::default());
     let stamp = Stamp { sha256: String::new(), fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
-    let source = Source {
-        url: &url,
-        content_type: Some("text/html; charset=utf-8"),
-        body: html.as_bytes(),
-        cut: false,
-        layout: Layout::Markup,
-    };
+    let source = Source::utf8(&url, html.as_bytes());
     let around = Circumstances { body: html.as_bytes(), headers: &[], status: 200 };
     view(catalogue, &subject, Origin::default(), &source, around, &stamp, &Limits::default())
 }
@@ -183,13 +177,7 @@ fn metadata_without_a_code_of_the_comune_is_no_proof() {
             r#"<m:EntityDescriptor xmlns:m="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:s="https://spid.gov.it/saml-extensions" entityID="{entity}"><m:SPSSODescriptor><m:AssertionConsumerService/></m:SPSSODescriptor>{contact}</m:EntityDescriptor>"#
         );
         let url = Url::parse(address).unwrap();
-        let source = Source {
-            url: &url,
-            content_type: Some("text/html"),
-            body: body.as_bytes(),
-            cut: false,
-            layout: Layout::Markup,
-        };
+        let source = Source::utf8(&url, body.as_bytes());
         let around = Circumstances { body: source.body, headers: &[], status: 200 };
         let stamp = Stamp { sha256: String::new(), fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
         let origin = Origin { linked: true, known_portal: true, ..Origin::default() };
@@ -274,13 +262,7 @@ fn a_portals_menu_is_not_told_by_its_host() {
         let url = Url::parse(url).unwrap();
         let subject = Subject::new(&Url::parse("https://www.comune.esempio.it/").unwrap(), &Comune::default());
         let stamp = Stamp { sha256: String::new(), fetched: Timestamp::UNIX_EPOCH, chain: Vec::new() };
-        let source = Source {
-            url: &url,
-            content_type: Some("text/html"),
-            body: html.as_bytes(),
-            cut: false,
-            layout: Layout::Markup,
-        };
+        let source = Source::utf8(&url, html.as_bytes());
         let around = Circumstances { body: html.as_bytes(), headers: &[], status: 200 };
         view(&catalogue, &subject, Origin::default(), &source, around, &stamp, &Limits::default())
     };

@@ -2,9 +2,7 @@
 
 use url::Url;
 
-use crate::page::{
-    Control, ControlKind, Cut, Destination, Document, Layout, Limits, Region, Source, Visibility, parse,
-};
+use crate::page::{Control, ControlKind, Cut, Destination, Document, Limits, Region, Source, Visibility, parse};
 
 fn read(markup: &str) -> Document {
     read_with(markup, &Limits { cpu: std::time::Duration::from_mins(1), ..Limits::default() })
@@ -12,16 +10,7 @@ fn read(markup: &str) -> Document {
 
 fn read_with(markup: &str, limits: &Limits) -> Document {
     let url = Url::parse("https://www.comune.example.it/it/pagina?x=1").unwrap();
-    parse(
-        &Source {
-            url: &url,
-            content_type: Some("text/html; charset=utf-8"),
-            body: markup.as_bytes(),
-            cut: false,
-            layout: Layout::Markup,
-        },
-        limits,
-    )
+    parse(&Source::utf8(&url, markup.as_bytes()), limits)
 }
 
 fn url(text: &str) -> Destination {

@@ -1,6 +1,9 @@
 //! Lists as people keep them.
 
-use std::path::{Path, PathBuf};
+#[path = "../../../tests/support/shared.rs"]
+mod shared;
+
+use std::path::Path;
 
 use crate::model::Comune;
 
@@ -214,21 +217,14 @@ fn files_that_are_no_list() {
     assert!(matches!(read_targets(Path::new("/")).unwrap_err(), TargetsError::Read { .. }));
 }
 
-/// The folder of the public registers, which is not part of the repository.
-fn shared_dir() -> Option<PathBuf> {
-    let named = std::env::var_os("RISCONTRO_SHARED").map(PathBuf::from);
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    named.or(Some(beside)).filter(|folder| folder.join("data").is_dir())
-}
-
 #[test]
 #[expect(clippy::print_stderr, reason = "a test that looks at nothing must say so")]
 fn the_public_registers_are_read_whole() {
-    let Some(shared) = shared_dir() else {
+    let Some(data) = shared::folder("data", "ipa-comuni-domini-2026.csv") else {
         eprintln!("SKIPPED: no ../shared and no RISCONTRO_SHARED: the public registers are not here");
         return;
     };
-    let list = read_targets(&shared.join("data/ipa-comuni-domini-2026.csv")).unwrap();
+    let list = read_targets(&data.join("ipa-comuni-domini-2026.csv")).unwrap();
     assert_eq!(list.targets.len() + list.skipped, 8_008);
     assert!(list.problems.iter().all(|problem| problem.reason.code() == "duplicate"), "{:?}", problems(&list));
     let names = list.targets.iter().filter(|target| target.comune.name.is_some()).count();
@@ -236,7 +232,7 @@ fn the_public_registers_are_read_whole() {
     let comuni = list.targets.iter().filter(|target| target.comune.codice_catastale.is_some()).count();
     assert!(comuni > 7_690, "{comuni}");
 
-    let list = read_targets(&shared.join("data/ipa-amministrazioni-comuni-2018.tsv")).unwrap();
+    let list = read_targets(&data.join("ipa-amministrazioni-comuni-2018.tsv")).unwrap();
     assert_eq!(list.targets.len() + list.skipped, 8_111);
     let other: Vec<_> = list
         .problems

@@ -68,6 +68,8 @@ fn entranext() -> Comune {
         .note("EntraNext: a tax portal on the tenant's host that names pagoPA on its form");
     let host = format!("portale-{}.entranext.it", comune.slug());
     let (comune, site) = paying(comune, Found, 1, &pay(&format!("https://{host}/")));
+    // Such portals have logins; the form is none, and what is behind the portal's menu nobody reads.
+    let comune = comune.expect(Undetermined("left-unread"), Undetermined("left-unread"), Found, APP_NOT_STATED);
     let portal = Site::new(&host).page("/", page(&comune, "Portale dei tributi pagoPA", payment_form()));
     comune.site(site).site(portal)
 }

@@ -1,0 +1,55 @@
+//! What the system knows of a process, from `/proc`.
+
+use std::{fs, ops::RangeInclusive};
+
+/// Fields of [`ticks`]: what a process used itself.
+pub const OWN: RangeInclusive<usize> = 11..=12;
+/// The same, and what those of its children used that it has waited for.
+pub const WITH_CHILDREN: RangeInclusive<usize> = 11..=14;
+
+/// The ids of all processes.
+pub fn all() -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// The process that started it.
+pub fn parent(id: u32) -> Option<u32> {
+    field(id, 1)?.try_into().ok()
+}
+
+/// The descendants of a process.
+pub fn family(root: u32) -> Vec<u32> {
+    let parents: Vec<(u32, u32)> = all().into_iter().filter_map(|id| Some((id, parent(id)?))).collect();
+    let mut family = vec![root];
+    let mut at = 0;
+    while let Some(parent) = family.get(at).copied() {
+        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id));
+        at += 1;
+    }
+    family.remove(0);
+    family
+}
+
+/// The command line, its words joined by zero bytes; empty when the process is gone.
+pub fn command_line(id: u32) -> String {
+    String::from_utf8_lossy(&fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default()).into_owned()
+}
+
+/// User and system time in hundredths of a second: the sum of these fields, see [`OWN`] and [`WITH_CHILDREN`].
+pub fn ticks(id: u32, fields: RangeInclusive<usize>) -> u64 {
+    fields.filter_map(|place| field(id, place)).sum()
+}
+
+/// A line of the status in bytes (`VmHWM:`, `RssAnon:`); 0 where there is none.
+pub fn memory(id: u32, name: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() * 1024
+}
+
+/// A number of `/proc/ID/stat`, counted from the state, which follows the name in parentheses.
+fn field(id: u32, place: usize) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(place)?.parse().ok()
+}
