@@ -3,6 +3,7 @@
 //! Everything here can be written to JSON and read back; the names of fields and the kebab-case codes are outward
 //! promises (see `docs/architecture.md`), so a change of one is a change of the output format.
 
+mod application;
 mod comune;
 mod fetch;
 mod finding;
@@ -14,6 +15,7 @@ mod text;
 mod verdict;
 mod visit;
 
+pub use application::ApplicationState;
 pub use comune::{Comune, Target};
 pub use fetch::{FetchOutcome, OutcomeClass};
 pub use finding::{Coverage, Finding, Outcome, Reach, Reason};

@@ -5,6 +5,7 @@
 //! band and a number of services; [`judge`] turns findings and register entries into a [`Verdict`](crate::model::Verdict)
 //! for one requirement.
 
+mod case;
 mod decode;
 mod diagnostic;
 mod judge;
@@ -18,6 +19,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+pub use case::{Assessed, Case, Known, Summary, assess};
 pub use decode::{Decoded, Hint, Misfit, Reading, decode};
 pub use diagnostic::{Diagnostic, Level};
 pub use judge::{Asked, Before, Entry, Judgement, Look, Says, Seen, Sighting, already, judge};

@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::schema::{AtLeast, Criterion, RegisterKind};
+use super::schema::{AtLeast, Criterion, RegisterKind, Window};
 use crate::model::{Basis, Observable, Outcome, Platform, Reason, Verdict};
 
 /// What one visit found of one platform.
@@ -86,6 +86,8 @@ pub struct Look<T> {
     pub from: Option<T>,
     /// What it says.
     pub says: Says,
+    /// A later look that could not tell; what was found before stands, with its own date.
+    pub since: Option<T>,
     /// The register is older than it should be, which is told whatever it says. Findings carry their own date.
     pub stale: bool,
 }
@@ -114,7 +116,7 @@ pub fn judge(criterion: &Criterion, asked: Asked, sightings: &[Sighting], seen: 
     let site = reads.site.map(|platform| {
         let history = sightings.iter().filter(|one| one.platform == platform && one.on <= asked.as_of);
         let dated = history.map(|one| (*one, one.on, of_sighting(*one)));
-        look(dated.collect(), asked.due, Basis::NotVisited)
+        look_at_site(dated.collect(), asked.due)
     });
     let register = reads.register.map(|kind| {
         let history = seen.iter().filter(|one| one.register == kind && one.on <= asked.as_of);
@@ -168,6 +170,22 @@ fn of_seen(seen: &Seen, at_least: Option<AtLeast>, expected: Option<u32>) -> Say
     }
 }
 
+/// A website that was away for a night has not lost what was found on it: a look that could not tell takes nothing back. What
+/// was missed before it does not stand: it may have come since, and a wrong absence costs a comune its money.
+fn look_at_site(mut history: Vec<(Sighting, Date, Says)>, due: Option<Date>) -> Look<Sighting> {
+    history.sort_by_key(|(_, on, _)| *on);
+    let could_not_tell = |(sighting, _, _): &&(Sighting, Date, Says)| sighting.outcome == Outcome::Undetermined;
+    let blind = history.iter().rev().take_while(could_not_tell).count();
+    let told = history.len() - blind;
+    let stands = told.checked_sub(1).is_some_and(|at| history[at].2 == Says::Yes);
+    if blind == 0 || !stands {
+        return look(history, due, Basis::NotVisited);
+    }
+    let since = history.last().map(|(sighting, _, _)| *sighting);
+    history.truncate(told);
+    Look { since, ..look(history, due, Basis::NotVisited) }
+}
+
 /// Chooses what counts from a history, and what its day makes of it.
 fn look<T: Copy>(mut history: Vec<(T, Date, Says)>, due: Option<Date>, missing: Basis) -> Look<T> {
     history.sort_by_key(|(_, on, _)| *on);
@@ -175,7 +193,7 @@ fn look<T: Copy>(mut history: Vec<(T, Date, Says)>, due: Option<Date>, missing: 
     let on_the_day = |due: Date| history.iter().rev().find(|(_, on, _)| *on == due);
     let chosen = due.and_then(|due| in_time(due).or_else(|| on_the_day(due))).or_else(|| history.last());
     let Some((from, on, says)) = chosen.copied() else {
-        return Look { from: None, says: Says::Unknown(missing), stale: false };
+        return Look { from: None, says: Says::Unknown(missing), since: None, stale: false };
     };
     let says = match (says, due) {
         (Says::Unknown(_), _) | (_, None) => says,
@@ -183,7 +201,7 @@ fn look<T: Copy>(mut history: Vec<(T, Date, Says)>, due: Option<Date>, missing: 
         (Says::TooFew | Says::No, Some(due)) if on < due => Says::Unknown(Basis::BeforeDue),
         _ => says,
     };
-    Look { from: Some(from), says, stale: false }
+    Look { from: Some(from), says, since: None, stale: false }
 }
 
 /// One is sure that it is not there, and the other saw it, be it too little of it or long ago. What was seen on another day
@@ -240,13 +258,15 @@ pub struct Before {
     pub on: Date,
     /// `site` or `register`.
     pub by: Observable,
+    /// The notice counts what was done on that day, although it opened later (works since a date, at the comune's own cost).
+    pub counted: bool,
 }
 
-/// The earliest evidence, from before `begins`, that what a requirement asks for was there already: such a comune has nothing
-/// to be paid for, or cannot apply at all. Nothing shown is not the same as not there.
+/// The earliest evidence, from before a notice opened, that what a requirement asks for was there already: such a comune may
+/// have nothing to be paid for, or may not have been able to apply. Nothing shown is not the same as not there.
 pub fn already(
     criterion: &Criterion,
-    begins: Date,
+    window: &Window,
     asked: Asked,
     sightings: &[Sighting],
     seen: &[Seen],
@@ -255,15 +275,16 @@ pub fn already(
     if criterion.observable == Observable::Nowhere {
         return None;
     }
-    let early = |on: Date| on < begins && on <= asked.as_of;
+    let early = |on: Date| on < window.opens && on <= asked.as_of;
+    let before = |on: Date, by| Before { on, by, counted: on >= window.begins() };
     let sites = sightings
         .iter()
         .filter(|one| Some(one.platform) == reads.site && early(one.on) && of_sighting(**one) == Says::Yes)
-        .map(|one| Before { on: one.on, by: Observable::Site });
+        .map(|one| before(one.on, Observable::Site));
     let registers = seen
         .iter()
         .filter(|one| Some(one.register) == reads.register && early(one.on))
         .filter(|one| of_seen(one, reads.at_least, asked.expected) == Says::Yes)
-        .map(|one| Before { on: one.on, by: Observable::Register });
+        .map(|one| before(one.on, Observable::Register));
     sites.chain(registers).min_by_key(|before| before.on)
 }

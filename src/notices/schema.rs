@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Bilingual, Euro, Observable, Platform};
+use crate::model::{Bilingual, Euro, Observable, Platform, Register};
 
 /// One notice. A file may say `like = "ID"` and only what differs from that notice: each of its top-level keys takes the
 /// place of the other's as a whole.
@@ -41,6 +41,9 @@ pub struct Notice {
     /// Shares other than the whole.
     #[serde(default, rename = "adjustment")]
     pub adjustments: Vec<Adjustment>,
+    /// Territories that could not apply, because an agreement of their own has the same aims.
+    #[serde(default, rename = "excluded")]
+    pub exclusions: Vec<Exclusion>,
     /// Who could not apply, or only in part.
     #[serde(default, rename = "limit")]
     pub limits: Vec<Statement>,
@@ -53,6 +56,31 @@ pub struct Notice {
     /// What a reader of these data has to know.
     #[serde(default, rename = "note")]
     pub notes: Vec<Statement>,
+}
+
+/// A region, or a province, whose comuni could not apply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exclusion {
+    /// Name of the region, as ISTAT has it before any `/`.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Letters of the province.
+    #[serde(default)]
+    pub sigla: Option<String>,
+    /// Where this comes from.
+    pub source: String,
+}
+
+impl Notice {
+    /// Whether the comuni of a region or province could not apply. What is not known of a comune excludes nobody.
+    pub fn excludes(&self, region: Option<&str>, sigla: Option<&str>) -> bool {
+        let first = |name: &str| name.split('/').next().unwrap_or_default().trim().to_lowercase();
+        let same = |excluded: &Option<String>, known: Option<&str>| {
+            excluded.as_deref().zip(known).is_some_and(|(excluded, known)| first(excluded) == first(known))
+        };
+        self.exclusions.iter().any(|one| same(&one.region, region) || same(&one.sigla, sigla))
+    }
 }
 
 /// When applications were taken.
@@ -234,6 +262,14 @@ impl RegisterKind {
             Self::Spid => "spid",
         }
     }
+
+    /// The register as it is imported.
+    pub const fn register(self) -> Register {
+        match self {
+            Self::Appio => Register::Appio,
+            Self::Spid => Register::Spid,
+        }
+    }
 }
 
 /// How many entries of a register are asked for.
@@ -287,6 +323,9 @@ pub struct Criterion {
     /// The phase it belongs to, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
+    /// True for what a notice only recommends: judged like the others, and left out when they are summed up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advice: bool,
     /// Where it can be seen from outside.
     pub observable: Observable,
     /// What riscontro reads it from. Empty for something that could be seen and is not read yet: it stays undetermined.

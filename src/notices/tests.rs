@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap should fail")]
 
+mod case;
 mod decode;
 mod judge;
 mod lint;

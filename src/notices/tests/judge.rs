@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::super::{
     Asked, Criterion, Entry, Says, Seen, Sighting, already, judge,
-    schema::{AtLeast, PaidFor, Reads, RegisterKind},
+    schema::{AtLeast, PaidFor, Reads, RegisterKind, Window},
 };
 use crate::model::{Basis, Bilingual, FetchOutcome, Observable, Outcome, Platform, Reason, Verdict};
 
@@ -17,6 +17,7 @@ fn criterion(observable: Observable, reads: Reads) -> Criterion {
         id: "x".to_owned(),
         what: text(),
         phase: None,
+        advice: false,
         observable,
         reads,
         limit: Some(text()),
@@ -282,6 +283,33 @@ fn only_what_was_known_on_the_day_counts() {
     assert_eq!(on(TODAY).register.unwrap().from.unwrap().entry, listed(50));
 }
 
+#[test]
+fn a_look_that_could_not_tell_takes_back_what_was_missed_but_not_what_was_found() {
+    let criterion = criterion(Observable::Site, Reads { register: None, at_least: None, ..BOTH });
+    let on = |day, outcome, reason| Sighting { on: date(2026, 10, day), ..sighting(outcome, reason) };
+    let found = on(1, Outcome::Found, Reason::Proof);
+    let missed = on(2, Outcome::NotFound, Reason::CoverageComplete);
+    let away = on(3, Outcome::Undetermined, Reason::Fetch(FetchOutcome::RobotsDenied));
+    let words = on(3, Outcome::Mentioned, Reason::WordsOnly);
+    let judged = |history: &[Sighting]| judge(&criterion, asked(None), history, &[]);
+    let stands = judged(&[away, found]);
+    assert_eq!(stands.verdict, Verdict::Supported);
+    let site = stands.site.unwrap();
+    assert_eq!((site.from, site.since), (Some(found), Some(away)), "with the day on which it was found");
+    for (history, verdict) in [
+        (&[missed, away][..], Verdict::Undetermined),
+        (&[found, missed, away], Verdict::Undetermined),
+        (&[found, missed], Verdict::NotSupported),
+        // It was read and no way in was seen: that is not a look that could not tell.
+        (&[found, words], Verdict::Undetermined),
+        (&[away], Verdict::Undetermined),
+    ] {
+        let judged = judged(history);
+        assert_eq!(judged.verdict, verdict, "{history:?}");
+        assert_eq!(judged.site.unwrap().since, None, "{history:?}");
+    }
+}
+
 /// What was counted on which days, and what that comes to.
 type Dated<'a> = (&'a [(Date, u32)], Verdict, Basis);
 
@@ -312,6 +340,8 @@ fn what_was_seen_on_another_day_tells_only_in_one_direction() {
 
 #[test]
 fn what_was_there_before_the_notice_is_told_with_its_day() {
+    let window =
+        |counts_from| Window { opens: date(2020, 2, 1), closes: date(2020, 9, 1), counts_from, source: "x".to_owned() };
     let begins = date(2020, 2, 1);
     let reads = Reads { register: Some(RegisterKind::Spid), at_least: None, ..BOTH };
     let partly = criterion(Observable::Partly, reads);
@@ -322,15 +352,20 @@ fn what_was_there_before_the_notice_is_told_with_its_day() {
         complete: false,
         entry: Entry::Listed { count: None },
     };
-    let before = |sightings: &[Sighting], seen: &[Seen]| already(&partly, begins, asked(None), sightings, seen);
+    let before = |sightings: &[Sighting], seen: &[Seen]| already(&partly, &window(None), asked(None), sightings, seen);
     let both = before(&[early], &[provider]).unwrap();
     assert_eq!((both.on, both.by), (date(2019, 6, 1), Observable::Register));
     assert_eq!(before(&[early], &[]).unwrap().by, Observable::Site);
     assert_eq!(before(&[Sighting { on: begins, ..early }], &[]), None);
     assert_eq!(before(&[Sighting { outcome: Outcome::Mentioned, reason: Reason::WordsOnly, ..early }], &[]), None);
     assert_eq!(before(&[], &[]), None);
+    // What was done before the window opened may count all the same.
+    for (counts_from, counted) in [(None, false), (Some(date(2020, 1, 1)), false), (Some(date(2019, 12, 1)), true)] {
+        let before = already(&partly, &window(counts_from), asked(None), &[early], &[]).unwrap();
+        assert_eq!(before.counted, counted, "{counts_from:?}");
+    }
     let nowhere = criterion(Observable::Nowhere, reads);
-    assert_eq!(already(&nowhere, begins, asked(None), &[early], &[provider]), None);
+    assert_eq!(already(&nowhere, &window(None), asked(None), &[early], &[provider]), None);
 }
 
 fn any_sighting() -> impl Strategy<Value = Sighting> {
