@@ -36,7 +36,7 @@ pub use crate::model::Register;
 pub use anpr::AnprRow;
 pub use appio::{AppIoBody, AppIoService, WHOLE_APP_IO};
 pub use avvisi::AvvisoRow;
-pub use candidature::ApplicationRow;
+pub use candidature::{ApplicationRow, wound_back};
 pub use codes::{POPULATION_BOUNDS, near_bound};
 pub use error::RegistryError;
 pub use ipa::IpaBody;

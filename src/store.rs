@@ -11,6 +11,7 @@
 //! The schema and its conventions are in `migrations/`.
 
 mod address;
+mod cases;
 mod codes;
 mod comuni;
 mod error;
@@ -33,6 +34,7 @@ use sqlx::SqlitePool;
 use crate::clock::Clock;
 
 pub use address::database_path;
+pub use cases::{ApplicationFacts, CaseFacts, ComuneFacts, Found, Wanted};
 pub use comuni::{AppIoState, Application, ComuneFile, ComuneName, Looked, NameOverTime, SeenFinding, SpidState};
 pub use error::StoreError;
 pub use export::{FindingFilter, FindingRow};

@@ -5,6 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::model::ApplicationState;
+
 use super::{
     Content, QualityReport, Quirk, Reading, RegistryError, codes,
     table::{Row, Table},
@@ -90,6 +92,19 @@ pub(super) fn read(text: &str, quality: &mut QualityReport) -> Result<Reading, R
     // A comune that is not listed has no financed application: true of any file that holds a measure as published, and
     // not to be told from an extract. So nothing is said of those that are missing.
     Ok(Reading { part, whole: false, content: Content::Candidature(rows) })
+}
+
+/// What was known of an application on a day, told by a later list: nothing before its decree, and a state only from its own date
+/// on. A list without dates of states (the older shape) cannot be wound back further than to its decrees.
+pub fn wound_back(
+    state: ApplicationState,
+    state_date: Option<Date>,
+    funded: Option<Date>,
+    as_of: Date,
+) -> Option<(ApplicationState, Option<Date>)> {
+    let funded = funded.filter(|day| *day <= as_of)?;
+    let later = state_date.is_some_and(|day| day > as_of);
+    Some(if later { (ApplicationState::Financed, Some(funded)) } else { (state, state_date) })
 }
 
 /// App IO and pagoPA share a measure and may share a CUP.

@@ -242,7 +242,7 @@ async fn suggestions(connection: &mut SqliteConnection, subject: &str) -> Result
     Ok(near.into_iter().take(5).map(|(_, comune)| comune).collect())
 }
 
-fn day(row: &SqliteRow, column: &str) -> Result<Date, sqlx::Error> {
+pub(super) fn day(row: &SqliteRow, column: &str) -> Result<Date, sqlx::Error> {
     let text: &str = row.try_get(column)?;
     text.parse().map_err(|error: jiff::Error| sqlx::Error::Decode(error.into()))
 }
