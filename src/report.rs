@@ -3,6 +3,7 @@
 //! What a person reads of a visit is put together once, in [`view`], and then drawn as text or as HTML, so that both
 //! say the same. Everything that comes from a page passes [`clean()`] first.
 
+mod cell;
 pub mod clean;
 pub mod csv;
 pub mod html;
@@ -15,9 +16,12 @@ mod samples;
 pub mod summary;
 pub mod table;
 pub mod text;
+pub mod verdicts;
 pub mod view;
 pub mod words;
+pub mod xlsx;
 
+pub use cell::Cell;
 pub use clean::clean;
 pub use row::FindingRow;
 pub use words::{Words, words};

@@ -10,7 +10,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::{FindingRow, clean::is_hostile};
+use super::{Cell, clean::is_hostile};
 
 /// Which kind of table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,30 +26,39 @@ pub enum Dialect {
 #[derive(Debug)]
 pub struct Writer<W: Write> {
     out: csv::Writer<W>,
+    point: char,
 }
 
 impl<W: Write> Writer<W> {
     /// A writer onto `out`; writes the head.
-    pub fn new(mut out: W, dialect: Dialect) -> io::Result<Self> {
-        let delimiter = match dialect {
+    pub fn new(mut out: W, dialect: Dialect, columns: &[&str]) -> io::Result<Self> {
+        let (delimiter, point) = match dialect {
             Dialect::Italian => {
                 out.write_all("\u{feff}".as_bytes())?;
-                b';'
+                (b';', ',')
             }
-            Dialect::Rfc4180 => b',',
+            Dialect::Rfc4180 => (b',', '.'),
         };
         let mut out = csv::WriterBuilder::new()
             .delimiter(delimiter)
             .terminator(csv::Terminator::CRLF)
             .quote_style(csv::QuoteStyle::Always)
             .from_writer(out);
-        out.write_record(FindingRow::COLUMNS).map_err(io_error)?;
-        Ok(Self { out })
+        out.write_record(columns).map_err(io_error)?;
+        Ok(Self { out, point })
     }
 
-    /// Writes one row.
-    pub fn row(&mut self, row: &FindingRow) -> io::Result<()> {
-        self.out.write_record(row.cells().map(|text| cell(text).into_owned())).map_err(io_error)
+    /// Writes one row, in the order of the columns.
+    pub fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        for one in cells {
+            self.out.write_field(cell(&one.text(self.point)).as_bytes()).map_err(io_error)?;
+        }
+        self.out.write_record(None::<&[u8]>).map_err(io_error)
+    }
+
+    /// Where it writes to.
+    pub fn get_ref(&self) -> &W {
+        self.out.get_ref()
     }
 
     /// Writes what is still held back, and gives `out` back.
@@ -110,7 +119,7 @@ fn is_number(text: &str) -> bool {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-    use super::*;
+    use super::{super::FindingRow, *};
 
     /// Cells that some spreadsheet would run, fetch or take for a formula.
     const PAYLOADS: &[&str] = &[
@@ -227,9 +236,9 @@ mod tests {
     }
 
     fn written(dialect: Dialect, names: &[&str]) -> Vec<u8> {
-        let mut writer = Writer::new(Vec::new(), dialect).unwrap();
+        let mut writer = Writer::new(Vec::new(), dialect, &FindingRow::COLUMNS).unwrap();
         for name in names {
-            writer.row(&FindingRow { name: (*name).to_owned(), ..FindingRow::default() }).unwrap();
+            writer.row(&FindingRow { name: (*name).to_owned(), ..FindingRow::default() }.cells()).unwrap();
         }
         writer.finish().unwrap()
     }

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{FindingRow, json};
+use serde::Serialize;
+
+use super::json;
 
 /// Writes rows as they come.
 #[derive(Debug)]
@@ -17,7 +19,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes one row.
-    pub fn row(&mut self, row: &FindingRow) -> io::Result<()> {
+    pub fn row<T: Serialize>(&mut self, row: &T) -> io::Result<()> {
         self.out.write_all(json::line(row)?.as_bytes())
     }
 

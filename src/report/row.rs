@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Cell;
+
 /// One finding of one visit with its best evidence, as text; what is unknown is empty. The order of the fields is the
 /// order of the columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,8 +61,8 @@ impl FindingRow {
     ];
 
     /// The cells, in the order of [`Self::COLUMNS`].
-    pub fn cells(&self) -> [&str; 15] {
-        [
+    pub fn cells(&self) -> [Cell<'_>; 15] {
+        let texts = [
             &self.codice_ipa,
             &self.name,
             &self.url,
@@ -76,7 +78,8 @@ impl FindingRow {
             &self.excerpt,
             &self.sha256,
             &self.catalogue,
-        ]
+        ];
+        texts.map(|text| Cell::from(text.as_str()))
     }
 }
 

@@ -6,14 +6,17 @@
 
 mod en;
 mod it;
+mod money;
 mod notices;
 mod registers;
 mod run;
+pub mod verdicts;
 
 use std::time::Duration;
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
+pub use money::{euro, number};
 pub use notices::{basis, observable, verdict};
 pub use registers::{day, register, register_state};
 pub use run::RunWords;
