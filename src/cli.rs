@@ -4,6 +4,8 @@
 //! [`help_it`] turns the built command into Italian. What was typed stays text until [`crate::config`] checks it, so that
 //! flags, variables and files obey the same rules.
 
+mod applications;
+mod cases;
 mod check;
 mod comune;
 mod config;
@@ -19,6 +21,7 @@ mod inspect;
 mod logging;
 pub mod measure;
 mod notices;
+mod output;
 mod rules;
 mod run;
 mod saved;
@@ -28,6 +31,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod usage;
+mod verdicts;
 mod workshop;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
@@ -152,6 +156,8 @@ enum Command {
     Run(run::Arguments),
     Import(import::Arguments),
     Comune(comune::Arguments),
+    Applications(applications::Arguments),
+    Verdicts(verdicts::Arguments),
     Export(export::Arguments),
     Rules(rules::Arguments),
     Notices(notices::Arguments),
@@ -292,6 +298,8 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Run(arguments) => run::run(&arguments, &context).await,
         Command::Import(arguments) => import::run(&arguments, &context).await,
         Command::Comune(arguments) => comune::run(&arguments, &context).await,
+        Command::Applications(arguments) => applications::run(&arguments, &context).await,
+        Command::Verdicts(arguments) => verdicts::run(&arguments, &context).await,
         Command::Export(arguments) => export::run(&arguments, &context).await,
         Command::Rules(arguments) => rules::run(&arguments, &context),
         Command::Notices(arguments) => notices::run(&arguments, &context),

@@ -1,9 +1,12 @@
 //! `riscontro check`: look at a few sites now, one after the other, and print what is found.
 
+use std::ops::ControlFlow;
+
 use clap::{Args, ValueEnum};
 
-use super::{Context, Exit, Failure, terminal::Spinner, workshop};
+use super::{Context, Exit, Failure, comune, terminal::Spinner, workshop};
 use crate::{
+    config::Lang,
     crawl::{Visitor, Watcher},
     model::{Comune, Step, Target, Visit},
     report::{
@@ -12,7 +15,7 @@ use crate::{
         view::Remedy,
     },
     run::normalise_site,
-    store::Store,
+    store::{CaseFacts, Looked, Store, Wanted},
 };
 
 /// How `check` prints.
@@ -151,14 +154,35 @@ async fn target(subject: &str, context: &Context) -> Result<Target, Failure> {
                 .because(why)
                 .hint(lang.pick("usate il codice IPA o l'indirizzo", "use the IPA code or the address")))
         }
-        (None, _) => {
-            let why = lang.pick(
-                "non è l'indirizzo di un sito, né un comune presente in banca dati",
-                "neither the address of a site nor a comune in the database",
-            );
-            Err(usage.because(why))
-        }
+        (None, _) => match registered(subject, &store, lang).await? {
+            Some(target) => Ok(target),
+            None => {
+                let why = lang.pick(
+                    "non è l'indirizzo di un sito, né un comune presente in banca dati",
+                    "neither the address of a site nor a comune in the database",
+                );
+                Err(usage.because(why))
+            }
+        },
     }
+}
+
+/// The site of a comune that the imported registers know, though nobody has visited it yet.
+async fn registered(subject: &str, store: &Store, lang: Lang) -> Result<Option<Target>, Failure> {
+    let of_store = |error| workshop::of_store(&error, lang);
+    let catastale = match store.comune_file(subject).await.map_err(of_store)? {
+        Looked::Nobody(near) if near.is_empty() => return Ok(None),
+        _ => comune::meant(subject, store, lang).await?.catastale,
+    };
+    let mut found = None;
+    let each = |facts: CaseFacts| {
+        found = facts.comune.target();
+        ControlFlow::Break(())
+    };
+    store.for_each_case(&Wanted::Comune(catastale), workshop::today(), &[], each).await.map_err(of_store)?;
+    let why = lang.pick("i registri non ne danno il sito", "the registers give no site for it");
+    let failure = || Failure::new(Exit::NoInput, lang.pick("comune", "comune")).at(subject).because(why);
+    found.map(Some).ok_or_else(failure)
 }
 
 /// The database, when there is one already; `check` never makes one just to look.

@@ -1,15 +1,17 @@
 //! `riscontro comune`: everything that is known of one comune.
 
+mod cases;
+
 use clap::Args;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{Context, Exit, Failure, Format, Printed, workshop};
+use self::cases::Cases;
+use super::{Context, Exit, Failure, Format, Printed, notices, workshop};
 use crate::{
     config::{Lang, MaxAges},
     registry::{Register, RegisterState},
-    report::{self, Words, clean, words},
-    store::{Application, ComuneFile, ComuneName, Looked},
+    report::{self, Words, clean, verdicts::Line, words},
+    store::{Application, ComuneFile, ComuneName, Looked, Store},
 };
 
 /// Print everything that is known of a comune: codes, applications, registers, findings
@@ -31,46 +33,59 @@ struct Told<'a> {
     #[serde(flatten)]
     file: &'a ComuneFile,
     registers: Vec<RegisterState>,
+    /// Verdicts on its applications.
+    verdicts: Vec<Line<'a>>,
+    /// What is seen of the measures that it has no live application to.
+    without_application: Vec<Line<'a>>,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
     let store = workshop::store_for_reading(context).await?;
-    let looked = store.comune_file(&arguments.subject).await.map_err(|error| workshop::of_store(&error, lang))?;
-    let file = match looked {
-        Looked::One(file) => file,
+    let file = meant(&arguments.subject, &store, lang).await?;
+    let today = workshop::today();
+    let ages = arguments.max_age.map_or(context.settings.register_max_age, MaxAges::all);
+    let registers = store.register_states(today, ages).await.map_err(|error| workshop::of_store(&error, lang))?;
+    let notices = notices::notices(context)?;
+    let cases = cases::cases(&file.catastale, today, &notices, &store, context).await?;
+    let told = Told {
+        schema: "riscontro.comune/1",
+        file: &file,
+        registers,
+        verdicts: cases.applied.iter().map(Line::new).collect(),
+        without_application: cases.without.iter().map(Line::new).collect(),
+    };
+    let text = match arguments.printed.format {
+        Format::Json => report::json::line(&told).map_err(|error| Failure::unwritable("json", &error, lang))?,
+        Format::Text => text(&told, &cases, context.words(), lang),
+    };
+    context.print(&text)?;
+    Ok(Exit::Found)
+}
+
+/// The comune that a name or code means; what is not one comune is told with those that it may mean.
+pub(super) async fn meant(subject: &str, store: &Store, lang: Lang) -> Result<Box<ComuneFile>, Failure> {
+    let unclear =
+        |why: &str| Failure::new(Exit::NoInput, lang.pick("comune", "comune")).at(subject.to_owned()).because(why);
+    match store.comune_file(subject).await.map_err(|error| workshop::of_store(&error, lang))? {
+        Looked::One(file) => Ok(file),
         Looked::Several(several) => {
             let why = lang.pick("più comuni hanno questo nome o codice", "several comuni have this name or code");
             let hint = lang.pick("indicate il codice catastale", "give the cadastral code");
-            return Err(unclear(arguments, why, lang).hint(format!("{hint}: {}", list(&several, lang))));
+            Err(unclear(why).hint(format!("{hint}: {}", list(&several, lang))))
         }
         Looked::Nobody(near) => {
             let why = lang.pick(
                 "nessun comune ha questo nome o codice nei registri importati",
                 "no comune has this name or code in the imported registers",
             );
-            let failure = unclear(arguments, why, lang);
-            return Err(if near.is_empty() {
-                failure
+            Err(if near.is_empty() {
+                unclear(why)
             } else {
-                failure.hint(format!("{}: {}", lang.pick("forse", "perhaps"), list(&near, lang)))
-            });
+                unclear(why).hint(format!("{}: {}", lang.pick("forse", "perhaps"), list(&near, lang)))
+            })
         }
-    };
-    let today = workshop::clock().now().to_zoned(TimeZone::UTC).date();
-    let ages = arguments.max_age.map_or(context.settings.register_max_age, MaxAges::all);
-    let registers = store.register_states(today, ages).await.map_err(|error| workshop::of_store(&error, lang))?;
-    let told = Told { schema: "riscontro.comune/1", file: &file, registers };
-    let text = match arguments.printed.format {
-        Format::Json => report::json::line(&told).map_err(|error| Failure::unwritable("json", &error, lang))?,
-        Format::Text => text(&told, context.words(), lang),
-    };
-    context.print(&text)?;
-    Ok(Exit::Found)
-}
-
-fn unclear(arguments: &Arguments, why: &str, lang: Lang) -> Failure {
-    Failure::new(Exit::NoInput, lang.pick("comune", "comune")).at(arguments.subject.clone()).because(why)
+    }
 }
 
 fn list(comuni: &[ComuneName], lang: Lang) -> String {
@@ -99,7 +114,7 @@ fn euro(cents: i64, lang: Lang) -> String {
     out
 }
 
-fn text(told: &Told<'_>, phrases: &Words, lang: Lang) -> String {
+fn text(told: &Told<'_>, cases: &Cases<'_>, phrases: &Words, lang: Lang) -> String {
     let file = told.file;
     let mut out = head(file, lang);
     out.push_str(&money(file, lang));
@@ -130,6 +145,7 @@ fn text(told: &Told<'_>, phrases: &Words, lang: Lang) -> String {
             ));
         }
     }
+    out.push_str(&cases::text(cases, lang));
     out.push_str(lang.pick("\nRegistri\n", "\nRegisters\n"));
     for state in &told.registers {
         out.push_str(&format!("  {} [{}]\n", words::register_state(lang, state), clean(&state.source)));

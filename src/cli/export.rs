@@ -1,15 +1,10 @@
 //! `riscontro export`: what is stored, as a table or as JSON lines.
 
-use std::{
-    fs::{self, File},
-    io::{self, BufWriter, Write},
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{io, ops::ControlFlow, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Context, Exit, Failure, terminal::STDOUT, workshop};
+use super::{Context, Exit, Failure, output::Output, workshop};
 use crate::{
     report::{
         FindingRow,
@@ -72,47 +67,24 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--rfc4180").because(why));
     }
     let rows = rows(findings.run.as_deref(), context).await?;
-    match &findings.output {
-        None => {
-            let out = BufWriter::new(io::stdout().lock());
-            write(out, findings, &rows).map_err(|error| Failure::unwritable(STDOUT, &error, context.lang()))?;
-        }
-        Some(path) => save(path, findings, &rows, context)?,
-    }
+    let mut out = Output::open(findings.output.as_deref(), context)?;
+    write(&mut out, findings, &rows).map_err(|error| out.failed(&error))?;
+    out.finish()?;
     Ok(Exit::Found)
 }
 
-/// Writes beside the file first and renames when whole: a reader never sees half a table, and an older one stays
-/// untouched when the disk is full.
-fn save(path: &Path, findings: &Findings, rows: &[FindingRow], context: &Context) -> Result<(), Failure> {
-    let lang = context.lang();
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let file = File::create(&part).map_err(|error| Failure::uncreatable(path, &error, lang))?;
-    let written = write(BufWriter::new(file), findings, rows).and_then(|out| {
-        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    });
-    written.map_err(|error| {
-        let _ = fs::remove_file(&part);
-        Failure::unwritable(path.display().to_string(), &error, lang)
-    })
-}
-
-fn write<W: Write>(out: W, findings: &Findings, rows: &[FindingRow]) -> io::Result<W> {
+fn write(out: &mut Output, findings: &Findings, rows: &[FindingRow]) -> io::Result<()> {
     match findings.format {
         Format::Csv => {
             let dialect = if findings.rfc4180 { Dialect::Rfc4180 } else { Dialect::Italian };
-            let mut writer = csv::Writer::new(out, dialect)?;
-            rows.iter().try_for_each(|row| writer.row(row))?;
-            writer.finish()
+            let mut writer = csv::Writer::new(out, dialect, &FindingRow::COLUMNS)?;
+            rows.iter().try_for_each(|row| writer.row(&row.cells()))?;
+            writer.finish().map(|_| ())
         }
         Format::Jsonl => {
             let mut writer = jsonl::Writer::new(out);
             rows.iter().try_for_each(|row| writer.row(row))?;
-            writer.finish()
+            writer.finish().map(|_| ())
         }
     }
 }
@@ -138,34 +110,4 @@ async fn rows(run: Option<&str>, context: &Context) -> Result<Vec<FindingRow>, F
         .await
         .map_err(|error| workshop::of_store(&error, lang))?;
     Ok(rows)
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-
-    use super::*;
-    use crate::{
-        cli::Terminal,
-        config::{Environment, Flags, load},
-    };
-
-    #[test]
-    fn a_table_appears_whole_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("findings.csv");
-        let environment = Environment::default();
-        let settings = load(&environment, &Flags::default()).unwrap().settings;
-        let context = Context::new(settings, Terminal::new(&environment, 0));
-        let findings = Findings { format: Format::Csv, run: None, output: None, rfc4180: true };
-        let rows = [FindingRow { name: "Ala".into(), ..FindingRow::default() }];
-        save(&path, &findings, &rows, &context).unwrap();
-        assert!(fs::read_to_string(&path).unwrap().contains("\"Ala\""));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the part is left behind");
-
-        let missing = folder.path().join("no/such/findings.csv");
-        let failure = save(&missing, &findings, &rows, &context).unwrap_err();
-        assert_eq!(failure.exit, Exit::CannotCreate);
-        assert!(failure.lines[0].place.as_deref().unwrap().ends_with("no/such/findings.csv"));
-    }
 }

@@ -1,21 +1,25 @@
 //! `riscontro run`: visit many sites, store what is found, go on where the last run ended.
 
-use std::path::PathBuf;
+use std::{
+    collections::HashSet,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Context, Exit, Failure, Format, Printed, terminal::complain, workshop};
+use super::{Context, Exit, Failure, Format, Printed, notices, terminal::complain, workshop};
 use crate::{
     VERSION,
     config::{Lang, Settings, defaults},
     crawl,
-    model::{Target, Visit},
+    model::{ApplicationState, Target, Visit},
     net::BoxFuture,
     report::{self, clean},
     run::{self, LockError, Plan, Progress, RunError, RunPlan, Tally, TargetList, TargetsError, read_targets},
-    store::RunState,
+    store::{CaseFacts, RunState, Wanted},
 };
 
 /// Rows with a problem that are told one by one.
@@ -27,6 +31,9 @@ pub(super) struct Arguments {
     /// Table of sites: `codice_ipa,name,url,population,region`; only `url` is needed
     #[arg(long, value_name = "CSV")]
     pub(super) targets: Option<PathBuf>,
+    /// Visit the comuni with a live application to this notice, at the addresses that the registers give
+    #[arg(long, value_name = "ID", conflicts_with = "targets")]
+    pub(super) notice: Option<String>,
     /// Visit at most this many sites
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
@@ -58,24 +65,20 @@ pub(super) fn refuse_without_contact(sites: usize, settings: &Settings) -> Resul
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
-    let Some(path) = &arguments.targets else {
-        let why = lang.pick("manca l'elenco dei siti", "the list of sites is missing");
-        let hint = lang.pick(
-            "`--targets siti.csv`, con almeno una colonna `url`",
-            "`--targets sites.csv`, with at least a column `url`",
-        );
-        return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--targets").because(why).hint(hint));
+    let mut list = match (&arguments.targets, &arguments.notice) {
+        (Some(path), _) => of_file(path, context)?,
+        (None, Some(id)) => of_notice(id, context).await?,
+        (None, None) => {
+            let why = lang.pick("manca l'elenco dei siti", "the list of sites is missing");
+            let hint = lang.pick(
+                "`--targets siti.csv`, con almeno una colonna `url`, oppure `--notice AVVISO`",
+                "`--targets sites.csv`, with at least a column `url`, or `--notice ID`",
+            );
+            return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--targets").because(why).hint(hint));
+        }
     };
-    let mut list = read_targets(path).map_err(|error| of_targets(&error, lang))?;
-    tell_problems(&list, path, context);
     if let Some(limit) = arguments.limit {
         list.targets.truncate(limit);
-    }
-    if list.targets.is_empty() {
-        let why = lang.pick("nessuna riga dà un sito da visitare", "no row gives a site to visit");
-        return Err(Failure::new(Exit::Data, lang.pick("elenco dei siti", "list of sites"))
-            .at(path.display().to_string())
-            .because(why));
     }
     refuse_without_contact(list.targets.len(), &context.settings)?;
     let catalogue = workshop::catalogue(context)?;
@@ -112,6 +115,73 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     Ok(if summary.state == RunState::Finished { Exit::Found } else { Exit::Interrupted })
 }
 
+fn of_file(path: &Path, context: &Context) -> Result<TargetList, Failure> {
+    let lang = context.lang();
+    let list = read_targets(path).map_err(|error| of_targets(&error, lang))?;
+    tell_problems(&list, path, context);
+    if list.targets.is_empty() {
+        let why = lang.pick("nessuna riga dà un sito da visitare", "no row gives a site to visit");
+        return Err(Failure::new(Exit::Data, lang.pick("elenco dei siti", "list of sites"))
+            .at(path.display().to_string())
+            .because(why));
+    }
+    Ok(list)
+}
+
+/// The comuni with a live application to a notice, by the imported registers. Those without an address are told and skipped.
+async fn of_notice(id: &str, context: &Context) -> Result<TargetList, Failure> {
+    let lang = context.lang();
+    let notices = notices::notices(context)?;
+    let notice = notices::find(&notices, id, lang)?;
+    let refuse = |why: &str| Failure::new(Exit::Usage, lang.pick("avviso", "notice")).at(id.to_owned()).because(why);
+    if notice.titles.is_empty() {
+        let why = lang.pick(
+            "nessun registro ne elenca le candidature; date i siti con --targets",
+            "no register lists its applications; give the sites with --targets",
+        );
+        return Err(refuse(why));
+    }
+    let store = workshop::store_for_reading(context).await?;
+    let of_store = |error| workshop::of_store(&error, lang);
+    let mut titles = store.application_titles().await.map_err(of_store)?;
+    titles.retain(|title| notices.of_title(title).is_some_and(|one| one.id == notice.id));
+    let states = ApplicationState::ALL.into_iter().filter(|state| state.is_live()).collect();
+    let today = workshop::today();
+    let (mut seen, mut list, mut without) = (HashSet::new(), TargetList::default(), Vec::new());
+    let each = |facts: CaseFacts| {
+        match facts.comune.target() {
+            Some(target) if seen.insert(target.url.clone()) => list.targets.push(target),
+            // The same comune again, or a site that several share: one visit is for all of them.
+            Some(_) => {}
+            None => without.push(facts.comune.name),
+        }
+        ControlFlow::Continue(())
+    };
+    store.for_each_case(&Wanted::Applications { titles, states }, today, &[], each).await.map_err(of_store)?;
+    store.close().await;
+    list.skipped = without.len();
+    if !without.is_empty() && context.settings.verbosity >= 0 {
+        let names = without.iter().take(PROBLEMS_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = if without.len() > PROBLEMS_SHOWN { ", …" } else { "" };
+        let count = without.len();
+        complain(&lang.pick(
+            format!("riscontro: {count} comuni senza un indirizzo nei registri, saltati: {}{more}\n", clean(&names)),
+            format!(
+                "riscontro: {count} comuni without an address in the registers, skipped: {}{more}\n",
+                clean(&names)
+            ),
+        ));
+    }
+    if list.targets.is_empty() {
+        let why = lang.pick(
+            "nessuna candidatura in corso con un sito, nei registri importati",
+            "no live application with a site, in the imported registers",
+        );
+        return Err(Failure { exit: Exit::NoInput, ..refuse(why) });
+    }
+    Ok(list)
+}
+
 /// The crawl, as a run wants it.
 struct Crawler(crawl::Visitor);
 
@@ -122,7 +192,7 @@ impl run::Visitor for Crawler {
 }
 
 /// Rows that gave no site, or not all of it; the rest of the list goes on.
-fn tell_problems(list: &TargetList, path: &std::path::Path, context: &Context) {
+fn tell_problems(list: &TargetList, path: &Path, context: &Context) {
     let lang = context.lang();
     let mut lines = String::new();
     for problem in list.problems.iter().take(PROBLEMS_SHOWN) {
@@ -148,7 +218,7 @@ fn tell_problems(list: &TargetList, path: &std::path::Path, context: &Context) {
 
 fn of_targets(error: &TargetsError, lang: Lang) -> Failure {
     let what = lang.pick("elenco dei siti", "list of sites");
-    let data = |path: &std::path::Path, it: &str| {
+    let data = |path: &Path, it: &str| {
         // The English text of the error begins with the path, which stands before it here.
         let english = error.to_string();
         let english = english.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&english).to_owned();

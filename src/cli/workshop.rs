@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::{civil::Date, tz::TimeZone};
+
 use super::{Context, Exit, Failure, failure::Line, store_words};
 use crate::{
     VERSION,
@@ -19,6 +21,11 @@ use crate::{
 /// The machine's clock, for everything that is told the time.
 pub(super) fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
+}
+
+/// Today's day, UTC: the day that findings and registers are counted by.
+pub(super) fn today() -> Date {
+    clock().now().to_zoned(TimeZone::UTC).date()
 }
 
 /// The rules: those of the binary, or of the folder that the settings name.
