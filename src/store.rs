@@ -33,7 +33,9 @@ use sqlx::SqlitePool;
 use crate::clock::Clock;
 
 pub use address::database_path;
-pub use comuni::{AppIoState, Application, ComuneFile, ComuneName, Looked, NameOverTime, SeenFinding, SpidState};
+pub use comuni::{
+    AppIoState, Application, ComuneFile, ComuneName, Looked, MeasureSum, NameOverTime, SeenFinding, SpidState,
+};
 pub use error::StoreError;
 pub use export::{FindingFilter, FindingRow};
 pub use registers::{ImportDone, Imported, SnapshotInfo};
