@@ -9,7 +9,7 @@ use std::{fs, process::ExitCode, thread, time::Duration};
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use support::{Riscontro, Site, Web};
+use support::{Riscontro, Site, Web, process};
 
 /// Sites of the bench.
 const SITES: usize = 400;
@@ -44,8 +44,8 @@ fn main() -> ExitCode {
         riscontro.spawn(&["run", "--targets", &targets.display().to_string(), "--db", &database, "--format", "json"]);
     let (mut peak, mut ticks) = (0_u64, 0_u64);
     while !run.has_ended() {
-        peak = peak.max(status(run.id(), "VmHWM:"));
-        ticks = ticks.max(processor_ticks(run.id()));
+        peak = peak.max(process::peak_kib(run.id()));
+        ticks = ticks.max(process::ticks(run.id()));
         thread::sleep(Duration::from_millis(20));
     }
     let ended = run.wait(Duration::from_mins(10));
@@ -60,21 +60,4 @@ fn main() -> ExitCode {
     );
     println!("peak memory {:.0} MiB", peak / 1024);
     if ended.code() == Some(0) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// One value in KiB of `/proc/PID/status`; 0 where there is none.
-fn status(process: u32, name: &str) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    text.lines()
-        .find_map(|line| line.strip_prefix(name))
-        .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-        .unwrap_or(0)
-}
-
-/// User and system time in hundredths of a second (fields 14 and 15 of `/proc/PID/stat`).
-fn processor_ticks(process: u32) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let fields: Vec<&str> = text.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-    let field = |number: usize| fields.get(number - 3).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
-    field(14) + field(15)
 }

@@ -8,7 +8,10 @@ mod support;
 use std::{path::PathBuf, time::Instant};
 
 use serde_json::Value;
-use support::{Office, database, office::shared_data};
+use support::{
+    Office, database,
+    office::{REAL, shared_data},
+};
 
 const ISTAT: &str = "codice_istat,denominazione,codice_catastale,sigla_provincia,regione,popolazione\n\
     063001,Casanova,X001,NA,Campania,40100\n016004,Castro,X004,BG,Lombardia,1300\n075005,Castro,X005,LE,Puglia,2400\n";
@@ -39,25 +42,6 @@ fn an_import_says_what_it_did_and_a_comune_what_is_known() {
     assert_eq!(code, 66);
     assert!(err.contains("forse: Casanova (NA) X001"), "{err}");
 }
-
-/// Register, file, date.
-const REAL: [(&str, &str, &str); 15] = [
-    ("istat", "istat-elenco-comuni-italiani-2024.csv.gz", "2024-12-04"),
-    ("istat", "comuni.csv", "2026-05-29"),
-    ("anpr", "anpr-archivio-comuni-2023.csv.gz", "2023-10-03"),
-    ("ipa", "ipa-amministrazioni-comuni-2018.tsv", "2018-07-26"),
-    ("ipa", "ipa-comuni-domini-2026.csv", "2026-07-01"),
-    ("candidature", "padigitale2026-candidature-144-comuni.csv.gz", "2025-03-27"),
-    ("candidature", "padigitale2026-candidature-143-comuni.csv.gz", "2023-10-24"),
-    ("candidature", "padigitale2026-candidature-141-comuni.csv.gz", "2025-01-09"),
-    ("candidature", "padigitale2026-candidature-12-comuni.csv.gz", "2023-03-04"),
-    ("avvisi", "padigitale2026-avvisi.csv", "2026-08-22"),
-    ("appio", "io-visible-services-compact-2021-03-31.json.gz", "2021-03-31"),
-    ("appio", "io-visible-services-compact-2021-04-13.json.gz", "2021-04-13"),
-    ("appio", "io-visible-services-compact-2021-07-20.json.gz", "2021-07-20"),
-    ("appio", "io-visible-services-compact-2021-09-29.json.gz", "2021-09-29"),
-    ("spid", "spid-sp-metadata-sample.tar.gz", "2025-09-19"),
-];
 
 /// Comuni with at least one and with at least ten services on a day.
 const THRESHOLDS: &str = "SELECT s.dated, CAST(sum(n >= 1) AS TEXT), CAST(sum(n >= 10) AS TEXT) FROM (

@@ -11,6 +11,7 @@
 //! - [`dns`]: a name server whose answers are programmed
 //! - [`raw`]: a server that misbehaves below HTTP
 //! - [`database`]: reads a database through a connection of the test's own
+//! - [`process`]: what a running process costs
 //! - [`run`]: runs the binary under test in a home of its own
 //! - [`office`]: runs the binary on one database, and finds the real registers
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
@@ -26,6 +27,7 @@ pub mod dns;
 pub mod log;
 pub mod measure;
 pub mod office;
+pub mod process;
 pub mod raw;
 pub mod run;
 pub mod site;
