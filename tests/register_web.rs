@@ -14,7 +14,7 @@ const ISTAT: &str = "codice_istat,denominazione,codice_catastale,sigla_provincia
 fn site() -> Site {
     let csv = || Answer::new(200, ISTAT).header("content-type", "text/csv");
     // Larger than what is read of an archive that is no page.
-    let filler = vec![vec![b' '; 200_000], ISTAT.as_bytes().to_vec()].concat();
+    let filler = [vec![b' '; 200_000], ISTAT.as_bytes().to_vec()].concat();
     let mut large = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     large.start_file("LEGGIMI.md", stored).unwrap();

@@ -8,7 +8,7 @@ mod support;
 use std::{path::PathBuf, time::Instant};
 
 use serde_json::Value;
-use support::{Office, database, shared};
+use support::{Office, database, office::REAL, shared};
 
 const ISTAT: &str = "codice_istat,denominazione,codice_catastale,sigla_provincia,regione,popolazione\n\
     063001,Casanova,X001,NA,Campania,40100\n016004,Castro,X004,BG,Lombardia,1300\n075005,Castro,X005,LE,Puglia,2400\n";
@@ -39,25 +39,6 @@ fn an_import_says_what_it_did_and_a_comune_what_is_known() {
     assert_eq!(code, 66);
     assert!(err.contains("forse: Casanova (NA) X001"), "{err}");
 }
-
-/// Register, file, date.
-const REAL: [(&str, &str, &str); 15] = [
-    ("istat", "istat-elenco-comuni-italiani-2024.csv.gz", "2024-12-04"),
-    ("istat", "comuni.csv", "2026-05-29"),
-    ("anpr", "anpr-archivio-comuni-2023.csv.gz", "2023-10-03"),
-    ("ipa", "ipa-amministrazioni-comuni-2018.tsv", "2018-07-26"),
-    ("ipa", "ipa-comuni-domini-2026.csv", "2026-07-01"),
-    ("candidature", "padigitale2026-candidature-144-comuni.csv.gz", "2025-03-27"),
-    ("candidature", "padigitale2026-candidature-143-comuni.csv.gz", "2023-10-24"),
-    ("candidature", "padigitale2026-candidature-141-comuni.csv.gz", "2025-01-09"),
-    ("candidature", "padigitale2026-candidature-12-comuni.csv.gz", "2023-03-04"),
-    ("avvisi", "padigitale2026-avvisi.csv", "2026-08-22"),
-    ("appio", "io-visible-services-compact-2021-03-31.json.gz", "2021-03-31"),
-    ("appio", "io-visible-services-compact-2021-04-13.json.gz", "2021-04-13"),
-    ("appio", "io-visible-services-compact-2021-07-20.json.gz", "2021-07-20"),
-    ("appio", "io-visible-services-compact-2021-09-29.json.gz", "2021-09-29"),
-    ("spid", "spid-sp-metadata-sample.tar.gz", "2025-09-19"),
-];
 
 /// Comuni with at least one and with at least ten services on a day.
 const THRESHOLDS: &str = "SELECT s.dated, CAST(sum(n >= 1) AS TEXT), CAST(sum(n >= 10) AS TEXT) FROM (
@@ -101,6 +82,87 @@ fn the_real_registers_join_as_well_as_is_known_to_be_possible() {
         assert!(thresholds[at][2].parse::<u32>().unwrap() >= ten, "{thresholds:?}");
     }
 
+    // The cases that the project began with.
     let castello = office.json(&["comune", "Città di Castello"]);
     assert_eq!(castello["catastale"], "C745", "the whole name counts before its parts");
+    assert_eq!(castello["live_cents"], 61_659_600);
+    assert_eq!(castello["live_cents_without_anpr_ansc"], 60_256_600);
+    let sums: Vec<(&str, i64)> = castello["sums"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|sum| (sum["measure"].as_str().unwrap(), sum["live_cents"].as_i64().unwrap()))
+        .collect();
+    let expected = [
+        ("1.2", 24_153_000),
+        ("1.4.1", 28_093_200),
+        ("1.4.3-appio", 3_640_000),
+        ("1.4.3-pagopa", 4_370_400),
+        ("1.4.4-anpr-ansc", 1_403_000),
+    ];
+    assert_eq!(sums, expected, "and no SPID/CIE application");
+    let read: Vec<(&str, u64)> = castello["read_back"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| Some((one["notice"].as_str()?, one["decoded"]["reading"]["services"].as_u64()?)))
+        .filter(|(notice, _)| notice.contains("-143-"))
+        .collect();
+    assert_eq!(read.iter().map(|(_, services)| *services).collect::<std::collections::BTreeSet<_>>(), [24, 50].into());
+    for (notice, services) in read {
+        assert_eq!(services, if notice.contains("pagopa") { 24 } else { 50 }, "{notice}");
+    }
+    assert_eq!((&castello["appio"][3]["dated"], &castello["appio"][3]["services"]), (&"2021-09-29".into(), &13.into()));
+    let (code, out, _) = office.run(&["comune", "Città di Castello"]);
+    assert_eq!(code, 0);
+    for part in
+        ["1.4.4-anpr-ansc", "616.596", "di cui senza ANPR/ANSC", "602.566", "servizi: 24", "servizi: 50", "comuni.csv"]
+    {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+
+    let seveso = office.json(&["comune", "c_i709"]);
+    let first: Vec<i64> = seveso["applications"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["funded"] == "2022-08-02")
+        .map(|one| one["cents"].as_i64().unwrap())
+        .collect();
+    assert_eq!(first.iter().sum::<i64>(), 8_684_000, "{seveso:#}");
+    assert!(first.contains(&7_284_000) && first.contains(&1_400_000), "{first:?}");
+    assert_eq!(seveso["appio"][3]["services"], 0, "known by its fiscal code, in no whole list");
+
+    // Fondo Innovazione, by the residents of the registers.
+    let notices = riscontro::notices::Notices::embedded().unwrap();
+    let fund = notices.find("fondo-innovazione-2020").unwrap();
+    for (name, band, euro) in [
+        ("Busto Arsizio", "Medio Alto", 11_850),
+        ("Casoria", "Medio Alto", 11_850),
+        ("Seveso", "Medio Basso", 7_950),
+        ("Città di Castello", "Medio Basso", 7_950),
+    ] {
+        let comune = office.json(&["comune", name]);
+        let residents = u32::try_from(comune["population"].as_u64().unwrap()).unwrap();
+        let own: Vec<_> = fund
+            .bands
+            .iter()
+            .filter(|band| band.from <= residents && band.to.is_none_or(|to| residents <= to))
+            .collect();
+        assert_eq!(own.len(), 1, "{name}");
+        let paid = own[0].base.unwrap().cents() / 100;
+        assert_eq!((own[0].name.as_deref(), paid, &comune["near_bound"]), (Some(band), euro, &Value::Null), "{name}");
+    }
+    let bands: Vec<(Option<&str>, u64)> =
+        fund.bands.iter().map(|band| (band.name.as_deref(), band.base.unwrap().cents() / 100)).collect();
+    let table = [("Basso", 3_900), ("Medio Basso", 7_950), ("Medio Alto", 11_850), ("Alto", 50_000)];
+    assert_eq!(bands, table.map(|(name, euro)| (Some(name), euro)), "as Casoria published it");
+
+    let before = database::dump(&office.database());
+    for (register, file, date) in REAL {
+        let told = office.json(&["import", register, folder.join(file).to_str().unwrap(), "--date", date]);
+        assert_eq!(told["did"], "unchanged", "{file}");
+    }
+    assert!(database::dump(&office.database()) == before, "twice is the same database");
+    database::assert_whole(&office.database());
 }

@@ -90,15 +90,13 @@ async fn list(asked: &List, notices: &Notices, store: &Store, context: &Context)
     if states.is_empty() {
         states = ApplicationState::ALL.to_vec();
     }
-    let wanted = match &asked.comune {
-        Some(subject) => Wanted::Of(comune::meant(subject, store, lang).await?.catastale),
-        None => {
-            let mut titles = store.application_titles().await.map_err(of_store)?;
-            titles.retain(|title| {
-                ids.is_empty() || notices.of_title(title).is_some_and(|one| ids.contains(one.id.as_str()))
-            });
-            Wanted::Applications { titles, states: states.clone() }
-        }
+    let wanted = if let Some(subject) = &asked.comune {
+        Wanted::Of(comune::meant(subject, store, lang).await?.catastale)
+    } else {
+        let mut titles = store.application_titles().await.map_err(of_store)?;
+        titles
+            .retain(|title| ids.is_empty() || notices.of_title(title).is_some_and(|one| ids.contains(one.id.as_str())));
+        Wanted::Applications { titles, states: states.clone() }
     };
     let notice = |facts: &CaseFacts| {
         let state = facts.application.as_ref().is_some_and(|one| states.contains(&one.state));

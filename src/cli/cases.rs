@@ -200,7 +200,7 @@ struct Sink {
 
 enum Writing {
     Table(Output, Overview),
-    Csv(csv::Writer<Output>),
+    Csv(Box<csv::Writer<Output>>),
     Jsonl(Output),
     Xlsx { out: Output, book: Box<Workbook>, cases: SheetId, requirements: SheetId },
 }
@@ -232,7 +232,7 @@ impl Sink {
             Form::Csv => {
                 let dialect = if listing.rfc4180 { Dialect::Rfc4180 } else { Dialect::Italian };
                 let columns: Vec<&str> = sheet.columns().iter().map(|column| column.code).collect();
-                Writing::Csv(csv::Writer::new(out, dialect, &columns).map_err(io)?)
+                Writing::Csv(Box::new(csv::Writer::new(out, dialect, &columns).map_err(io)?))
             }
             Form::Xlsx => {
                 let mut book = Box::new(Workbook::new(lang));

@@ -154,16 +154,13 @@ async fn target(subject: &str, context: &Context) -> Result<Target, Failure> {
                 .because(why)
                 .hint(lang.pick("usate il codice IPA o l'indirizzo", "use the IPA code or the address")))
         }
-        (None, _) => match registered(subject, &store, lang).await? {
-            Some(target) => Ok(target),
-            None => {
-                let why = lang.pick(
-                    "non è l'indirizzo di un sito, né un comune presente in banca dati",
-                    "neither the address of a site nor a comune in the database",
-                );
-                Err(usage.because(why))
-            }
-        },
+        (None, _) => {
+            let why = lang.pick(
+                "non è l'indirizzo di un sito, né un comune presente in banca dati",
+                "neither the address of a site nor a comune in the database",
+            );
+            registered(subject, &store, lang).await?.ok_or_else(|| usage.because(why))
+        }
     }
 }
 

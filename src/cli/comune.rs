@@ -9,7 +9,9 @@ use self::cases::Cases;
 use super::{Context, Exit, Failure, Format, Printed, notices, workshop};
 use crate::{
     config::{Lang, MaxAges},
-    registry::{Register, RegisterState},
+    model::Euro,
+    notices::{Decoded, Hint, Notices, decode},
+    registry::{Register, RegisterState, band_bounds, near_bound},
     report::{self, Words, clean, verdicts::Line, words},
     store::{Application, ComuneFile, ComuneName, Looked, Store},
 };
@@ -27,11 +29,23 @@ pub(super) struct Arguments {
     printed: Printed,
 }
 
+/// The sum of an application, read back by its notice.
+#[derive(Debug, Serialize)]
+struct ReadBack<'a> {
+    /// The notice, when one has the application's title.
+    notice: Option<&'a str>,
+    decoded: Option<Decoded>,
+}
+
 #[derive(Debug, Serialize)]
 struct Told<'a> {
     schema: &'static str,
     #[serde(flatten)]
     file: &'a ComuneFile,
+    /// The bound of a population band that the residents are near to: the band is not sure.
+    near_bound: Option<u32>,
+    /// What the sum of each application says, in their order.
+    read_back: Vec<ReadBack<'a>>,
     registers: Vec<RegisterState>,
     /// Verdicts on its applications.
     verdicts: Vec<Line<'a>>,
@@ -48,9 +62,12 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     let registers = store.register_states(today, ages).await.map_err(|error| workshop::of_store(&error, lang))?;
     let notices = notices::notices(context)?;
     let cases = cases::cases(&file.catastale, today, &notices, &store, context).await?;
+    let bounds = band_bounds(notices.all());
     let told = Told {
         schema: "riscontro.comune/1",
         file: &file,
+        near_bound: file.population.and_then(|people| near_bound(people, &bounds)),
+        read_back: file.applications.iter().map(|one| read_back(&notices, one, file.population)).collect(),
         registers,
         verdicts: cases.applied.iter().map(Line::new).collect(),
         without_application: cases.without.iter().map(Line::new).collect(),
@@ -88,6 +105,13 @@ pub(super) async fn meant(subject: &str, store: &Store, lang: Lang) -> Result<Bo
     }
 }
 
+fn read_back<'a>(notices: &'a Notices, one: &Application, residents: Option<u32>) -> ReadBack<'a> {
+    let notice = notices.of_title(&one.avviso);
+    let sum = u64::try_from(one.cents).ok().and_then(Euro::of_cents);
+    let decoded = notice.zip(sum).map(|(notice, sum)| decode(notice, sum, residents.map(Hint::Residents)));
+    ReadBack { notice: notice.map(|notice| notice.id.as_str()), decoded }
+}
+
 fn list(comuni: &[ComuneName], lang: Lang) -> String {
     let one = |comune: &ComuneName| {
         let sigla = comune.sigla.as_ref().map_or_else(String::new, |sigla| format!(" ({sigla})"));
@@ -97,27 +121,15 @@ fn list(comuni: &[ComuneName], lang: Lang) -> String {
     comuni.iter().take(8).map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// `1.234.567,89` in Italian, `1,234,567.89` in English; no cents when there are none.
+/// A sum of the database, in cents, as people write it.
 fn euro(cents: i64, lang: Lang) -> String {
-    let (thousands, point) = lang.pick(('.', ','), (',', '.'));
-    let digits = (cents / 100).to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(thousands);
-        }
-        out.push(digit);
-    }
-    if cents % 100 != 0 {
-        out.push_str(&format!("{point}{:02}", cents % 100));
-    }
-    out
+    u64::try_from(cents).ok().and_then(Euro::of_cents).map_or_else(|| "?".to_owned(), |sum| words::euro(lang, sum))
 }
 
 fn text(told: &Told<'_>, cases: &Cases<'_>, phrases: &Words, lang: Lang) -> String {
     let file = told.file;
-    let mut out = head(file, lang);
-    out.push_str(&money(file, lang));
+    let mut out = head(told, lang);
+    out.push_str(&money(told, lang));
     if !file.appio.is_empty() {
         out.push_str(lang.pick("\nServizi visibili su App IO\n", "\nServices visible in the App IO\n"));
         for state in &file.appio {
@@ -159,7 +171,8 @@ fn text(told: &Told<'_>, cases: &Cases<'_>, phrases: &Words, lang: Lang) -> Stri
     out
 }
 
-fn head(file: &ComuneFile, lang: Lang) -> String {
+fn head(told: &Told<'_>, lang: Lang) -> String {
+    let file = told.file;
     let sigla = file.sigla.as_ref().map_or_else(String::new, |sigla| format!(" ({sigla})"));
     let mut out = format!("{}{sigla}\n", clean(file.full_name.as_ref().unwrap_or(&file.name)));
     if !file.current {
@@ -168,12 +181,21 @@ fn head(file: &ComuneFile, lang: Lang) -> String {
     }
     let unknown = lang.pick("ignoto", "unknown");
     let residents = file.population.map(|people| {
-        let dated = file.population_dated.clone().unwrap_or_default();
-        let near = file.near_bound.map_or_else(String::new, |bound| {
+        let dated = file.population_dated.as_deref().unwrap_or("?");
+        let source = file.population_source.as_deref().unwrap_or("?");
+        let near = told.near_bound.map_or_else(String::new, |bound| {
             format!("; {} {bound}", lang.pick("vicino al limite di fascia", "near the band's bound"))
         });
-        format!("{people} ({} {dated}{near})", lang.pick("elenco del", "list of"))
+        format!("{people} ({source}, {} {dated}{near})", lang.pick("elenco del", "list of"))
     });
+    let site = match (&file.url, &file.website) {
+        (Some(url), Some(published)) if url.trim_end_matches('/') != published.trim_end_matches('/') => {
+            Some(format!("{url} ({}: {published})", lang.pick("nel registro", "in the register")))
+        }
+        (Some(url), _) => Some(url.clone()),
+        (None, Some(published)) => Some(format!("{published} ({})", lang.pick("non è un indirizzo", "is no address"))),
+        (None, None) => None,
+    };
     let joined = |codes: &[String]| (!codes.is_empty()).then(|| codes.join(", "));
     let rows = [
         (lang.pick("codice catastale", "cadastral code"), Some(file.catastale.clone())),
@@ -182,7 +204,7 @@ fn head(file: &ComuneFile, lang: Lang) -> String {
         (lang.pick("codice fiscale", "fiscal code"), file.codice_fiscale.clone()),
         (lang.pick("regione", "region"), file.region.clone()),
         (lang.pick("abitanti", "residents"), residents),
-        (lang.pick("sito", "site"), file.url.clone().or_else(|| file.website.clone())),
+        (lang.pick("sito", "site"), site),
         ("PEC", file.pec.clone()),
     ];
     for (label, value) in rows {
@@ -199,27 +221,37 @@ fn head(file: &ComuneFile, lang: Lang) -> String {
     out
 }
 
-fn money(file: &ComuneFile, lang: Lang) -> String {
+fn money(told: &Told<'_>, lang: Lang) -> String {
+    let file = told.file;
     let mut out = String::from(lang.pick("\nCandidature finanziate\n", "\nFinanced applications\n"));
     if file.applications.is_empty() {
         let none = lang.pick("nei file importati non ce ne sono", "none in the imported files");
         out.push_str(&format!("  {none}\n"));
         return out;
     }
-    for one in &file.applications {
-        out.push_str(&application(one, lang));
+    for (one, read) in file.applications.iter().zip(&told.read_back) {
+        out.push_str(&application(one, read, lang));
     }
-    out.push_str(&format!(
-        "  {}: {} euro; {}: {} euro\n",
-        lang.pick("finanziate o pagate", "financed or paid"),
-        euro(file.live_cents, lang),
-        lang.pick("rinunciate", "waived"),
-        euro(file.waived_cents, lang)
-    ));
+    out.push_str(lang.pick("\nSomme in euro\n", "\nSums in euro\n"));
+    let line = |label: &str, live: i64, waived: i64| {
+        let waived = match waived {
+            0 => String::new(),
+            cents => format!("  {} {}", lang.pick("rinunciate", "waived"), euro(cents, lang)),
+        };
+        format!("  {:<28} {:>12}{waived}\n", clean(label), euro(live, lang))
+    };
+    for sum in &file.sums {
+        out.push_str(&line(&sum.measure, sum.live_cents, sum.waived_cents));
+    }
+    out.push_str(&line(lang.pick("finanziate o pagate", "financed or paid"), file.live_cents, file.waived_cents));
+    if file.live_cents != file.live_cents_without_anpr_ansc {
+        let label = lang.pick("di cui senza ANPR/ANSC", "of which without ANPR/ANSC");
+        out.push_str(&line(label, file.live_cents_without_anpr_ansc, 0));
+    }
     out
 }
 
-fn application(one: &Application, lang: Lang) -> String {
+fn application(one: &Application, read: &ReadBack<'_>, lang: Lang) -> String {
     let state = match one.state.as_str() {
         "A" => lang.pick("finanziata", "financed"),
         "R" => lang.pick("rinunciata", "waived"),
@@ -227,8 +259,17 @@ fn application(one: &Application, lang: Lang) -> String {
     };
     let funded = one.funded.as_deref().unwrap_or("?");
     let cup = one.cup.as_deref().unwrap_or("-");
+    let services = match &read.decoded {
+        Some(Decoded::Misfit { .. }) => {
+            lang.pick(", somma che l'avviso non prevede", ", a sum that the notice does not have").to_owned()
+        }
+        decoded => decoded
+            .as_ref()
+            .and_then(Decoded::services)
+            .map_or_else(String::new, |services| format!(", {}: {services}", lang.pick("servizi", "services"))),
+    };
     format!(
-        "  {funded}  {:>12} euro  {:<10} {:<15} {} [{} {}]\n",
+        "  {funded}  {:>12} euro  {:<10} {:<15} {}{services} [{} {}]\n",
         euro(one.cents, lang),
         state,
         clean(cup),
@@ -236,24 +277,4 @@ fn application(one: &Application, lang: Lang) -> String {
         lang.pick("dati del", "data of"),
         one.dated
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sums_are_written_as_each_language_writes_them() {
-        for (cents, it, en) in [
-            (0, "0", "0"),
-            (24_300, "243", "243"),
-            (60_256_600, "602.566", "602,566"),
-            (127_708_300, "1.277.083", "1,277,083"),
-            (392_840, "3.928,40", "3,928.40"),
-            (5, "0,05", "0.05"),
-        ] {
-            assert_eq!(euro(cents, Lang::It), it);
-            assert_eq!(euro(cents, Lang::En), en);
-        }
-    }
 }

@@ -73,7 +73,6 @@ fn client_with(context: &Context, limits: net::Limits) -> Result<Client, Failure
         ca_certificates: settings.ca_certificates.iter().cloned().map(CaCertificates::File).collect(),
         connect_to: settings.connect_to.clone(),
         proxy: settings.proxy.clone(),
-        ..ClientSettings::default()
     };
     Client::new(client, clock()).map_err(|error| of_net(&error, context.lang()))
 }

@@ -84,7 +84,7 @@ pub(super) fn same_site(a: &Url, b: &Url) -> bool {
     a.host() == b.host() || (domain(a).is_some() && domain(a) == domain(b))
 }
 
-pub(super) fn hex(digest: impl std::fmt::LowerHex) -> String {
+pub(super) fn hex(digest: &impl std::fmt::LowerHex) -> String {
     format!("{digest:x}")
 }
 

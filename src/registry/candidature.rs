@@ -107,17 +107,30 @@ pub fn wound_back(
     Some(if later { (ApplicationState::Financed, Some(funded)) } else { (state, state_date) })
 }
 
-/// App IO and pagoPA share a measure and may share a CUP.
+/// What a notice is for, where several aims share a measure: App IO and pagoPA (which may share a CUP), SPID/CIE and the
+/// civil status archive. Empty for the others.
 fn goal(avviso: &str) -> &'static str {
     let folded = super::names::fold(avviso);
+    let says = |word: &str| folded.split(' ').any(|one| one == word);
     if folded.contains("app io") {
-        "app-io"
-    } else if folded.contains("pagopa") {
+        "appio"
+    } else if says("pagopa") {
         "pagopa"
-    } else if folded.contains("anpr") {
-        "anpr"
+    } else if says("anpr") || says("ansc") {
+        "anpr-ansc"
+    } else if says("spid") || says("cie") {
+        "spid-cie"
     } else {
         ""
+    }
+}
+
+/// The measure of an application with its aim, as the notices name it: `1.4.1`, `1.4.3-appio`, `1.4.4-anpr-ansc`. For
+/// adding up what belongs together; which notice it is, only its whole title tells.
+pub fn aim(measure: &str, avviso: &str) -> String {
+    match goal(avviso) {
+        goal if !goal.is_empty() && matches!(measure, "1.4.3" | "1.4.4") => format!("{measure}-{goal}"),
+        _ => measure.to_owned(),
     }
 }
 
@@ -172,7 +185,7 @@ fn application(row: &Row<'_>, quality: &mut QualityReport) -> Option<Application
     if cup.is_none() {
         quality.note(Quirk::NoCup, line, published);
     }
-    if goal(avviso) == "anpr" {
+    if goal(avviso) == "anpr-ansc" {
         quality.note(Quirk::OtherGoal, line, avviso);
     }
     let mut sigla = row.text(&["provincia"]).map(|sigla| sigla.to_uppercase());

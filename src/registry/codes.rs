@@ -1,16 +1,23 @@
 //! The codes by which registers name comuni, in one spelling each.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
 
 use super::{QualityReport, Quirk};
+use crate::notices::Notice;
 
-/// Where the notices' population bands end, in residents: Fondo Innovazione and PA digitale 2026 together.
-pub const POPULATION_BOUNDS: [u32; 7] = [5_000, 20_000, 40_000, 50_000, 100_000, 200_000, 250_000];
+/// Where the population bands of notices end, in residents, smallest first.
+pub fn band_bounds(notices: &[Notice]) -> Vec<u32> {
+    let bounds = notices.iter().flat_map(|notice| notice.bands.iter().filter_map(|band| band.to));
+    bounds.collect::<BTreeSet<_>>().into_iter().collect()
+}
 
-/// The bound of a band within 2% of a population, whose band is therefore not sure: the registers' populations are of
-/// other years than the notices'.
-pub fn near_bound(population: u32) -> Option<u32> {
-    POPULATION_BOUNDS.into_iter().find(|bound| population.abs_diff(*bound) * 50 <= *bound)
+/// The bound of a band that a population is so near to that its band is not sure: within 2%, or 100 residents where that
+/// is more. The registers' populations are of other years than the notices'; wherever the two were seen to disagree on a
+/// band, the comune was that near.
+pub fn near_bound(population: u32, bounds: &[u32]) -> Option<u32> {
+    bounds.iter().copied().find(|bound| population.abs_diff(*bound) <= (bound / 50).max(100))
 }
 
 /// An IPA code in lower case; `None` when it has not the form of one. Blanks and line breaks go, and are told.

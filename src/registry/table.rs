@@ -195,10 +195,10 @@ pub(super) fn of_json(text: &str) -> Result<String, RegistryError> {
 
 /// Refuses a list with a text in it that no register has: what holds for the rows of a table holds for JSON.
 pub(super) fn bounded<'a>(texts: impl IntoIterator<Item = Option<&'a String>>) -> Result<(), RegistryError> {
-    match texts.into_iter().flatten().any(|text| text.len() > LONGEST_ROW) {
-        true => Err(RegistryError::Json("a text longer than 64 KiB".to_owned())),
-        false => Ok(()),
+    if texts.into_iter().flatten().any(|text| text.len() > LONGEST_ROW) {
+        return Err(RegistryError::Json("a text longer than 64 KiB".to_owned()));
     }
+    Ok(())
 }
 
 fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {

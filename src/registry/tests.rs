@@ -333,7 +333,31 @@ fn names_and_numbers_as_people_write_them() {
     assert_eq!(names::of_body("COMUNE DI CASTRO").as_deref(), Some("castro"));
     assert_eq!(names::of_body("Comuni Uniti"), None);
     assert_eq!(names::of_body("Consorzio del Comune di Castro"), None);
-    assert_eq!((near_bound(4_950), near_bound(5_101), near_bound(83_849)), (Some(5_000), None, None));
+    let notices = crate::notices::Notices::embedded().unwrap();
+    let bounds = band_bounds(notices.all());
+    assert_eq!(bounds, [2_500, 5_000, 20_000, 40_000, 50_000, 100_000, 200_000, 250_000]);
+    for (population, bound) in [
+        (4_899, None),
+        (4_900, Some(5_000)),
+        (5_100, Some(5_000)),
+        (5_101, None),
+        (40_800, Some(40_000)),
+        (40_801, None),
+        (83_849, None),
+    ] {
+        assert_eq!(near_bound(population, &bounds), bound, "{population}");
+    }
+    let aims = [
+        ("1.4.3", "Misura 1.4.3 \"Adozione app IO\" - Comuni (aprile 2022)", "1.4.3-appio"),
+        ("1.4.3", "1.4.3 Adozione pagoPA - Comuni", "1.4.3-pagopa"),
+        ("1.4.4", "1.4.4 Adozione ANPR ANSC - Comuni - luglio 2024", "1.4.4-anpr-ansc"),
+        ("1.4.4", "1.4.4 Adozione SPID CIE - Comuni - Aprile 2022", "1.4.4-spid-cie"),
+        ("1.4.1", "Esperienza del cittadino", "1.4.1"),
+        ("1.2", "Abilitazione al cloud, servizi SPID", "1.2"),
+    ];
+    for (measure, title, expected) in aims {
+        assert_eq!(aim(measure, title), expected, "{title}");
+    }
     let cases = [
         ("14000.0", Some(1_400_000)),
         ("3928.4", Some(392_840)),

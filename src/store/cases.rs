@@ -13,7 +13,7 @@ use url::Url;
 use crate::{
     model::{ApplicationState, Comune, Euro, Target},
     notices::{Entry, Seen, Sighting, schema::RegisterKind},
-    registry::{near_bound, wound_back},
+    registry::wound_back,
 };
 
 use super::{
@@ -46,8 +46,6 @@ pub struct ComuneFacts {
     pub population: Option<u32>,
     /// Date of the list that counts them.
     pub population_dated: Option<String>,
-    /// The bound of a population band that is within 2%: the band is not sure.
-    pub near_bound: Option<u32>,
     /// Address of the website.
     pub url: Option<String>,
     /// True when the register gives that address without a scheme.
@@ -362,14 +360,12 @@ fn comune_of(row: &SqliteRow) -> Result<ComuneFacts, sqlx::Error> {
         codice_fiscale: None,
         population: None,
         population_dated: None,
-        near_bound: None,
         url: None,
         scheme_guessed: false,
     })
 }
 
 fn known(row: &SqliteRow) -> Result<ComuneFacts, sqlx::Error> {
-    let population: Option<u32> = row.number_option("population")?;
     Ok(ComuneFacts {
         catastale: row.try_get("catastale")?,
         name: row.try_get("name")?,
@@ -378,9 +374,8 @@ fn known(row: &SqliteRow) -> Result<ComuneFacts, sqlx::Error> {
         codice_ipa: row.try_get("codice_ipa")?,
         codice_istat: row.try_get("codice_istat")?,
         codice_fiscale: row.try_get("codice_fiscale")?,
-        population,
+        population: row.number_option("population")?,
         population_dated: row.try_get("population_dated")?,
-        near_bound: population.and_then(near_bound),
         url: row.try_get("url")?,
         scheme_guessed: row.try_get::<Option<&str>, _>("website")?.is_some_and(|website| !website.contains("//")),
     })

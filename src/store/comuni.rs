@@ -1,12 +1,14 @@
 //! One comune, with everything that is known of it.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     model::{Outcome, Platform, Reason},
-    registry::{names, near_bound},
+    registry::{aim, names},
 };
 
 use super::{Store, StoreError, codes::Columns as _};
@@ -70,15 +72,19 @@ pub struct ComuneFile {
     pub population: Option<u32>,
     /// Date of the list that says so.
     pub population_dated: Option<String>,
-    /// The bound of a population band that is within 2%: the band is not sure.
-    pub near_bound: Option<u32>,
+    /// That list, as it was called when it was imported.
+    pub population_source: Option<String>,
     /// Names and dates out of the archive, oldest first.
     pub names: Vec<NameOverTime>,
     /// Financed applications, by date of the decree.
     pub applications: Vec<Application>,
-    /// Sum of the applications that were not waived, in euro cents.
+    /// Their sums, by measure and aim.
+    pub sums: Vec<MeasureSum>,
+    /// Sum of all applications that were not waived, in euro cents.
     pub live_cents: i64,
-    /// Sum of those that were waived, in euro cents.
+    /// The same without 1.4.4 ANPR/ANSC: the civil status archive shares the measure of SPID and CIE, and is another aim.
+    pub live_cents_without_anpr_ansc: i64,
+    /// Sum of all that were waived, in euro cents.
     pub waived_cents: i64,
     /// Services visible in the App IO, by date.
     pub appio: Vec<AppIoState>,
@@ -118,6 +124,36 @@ pub struct Application {
     pub funded: Option<String>,
     /// As of.
     pub dated: Date,
+}
+
+/// What the applications to one measure come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MeasureSum {
+    /// Measure with its aim: `1.4.1`, `1.4.4-spid-cie`.
+    pub measure: String,
+    /// Applications that were not waived.
+    pub live: u32,
+    /// Their sum, in euro cents.
+    pub live_cents: i64,
+    /// Sum of those that were waived, in euro cents.
+    pub waived_cents: i64,
+}
+
+/// The sums of applications, by measure and aim.
+fn sums(applications: &[Application]) -> Vec<MeasureSum> {
+    let mut sums: BTreeMap<String, MeasureSum> = BTreeMap::new();
+    for one in applications {
+        let measure = aim(&one.measure, &one.avviso);
+        let empty = || MeasureSum { measure: measure.clone(), live: 0, live_cents: 0, waived_cents: 0 };
+        let sum = sums.entry(measure.clone()).or_insert_with(empty);
+        if one.state == "R" {
+            sum.waived_cents += one.cents;
+        } else {
+            sum.live += 1;
+            sum.live_cents += one.cents;
+        }
+    }
+    sums.into_values().collect()
 }
 
 /// Services in the App IO on a date.
@@ -253,10 +289,11 @@ async fn file(connection: &mut SqliteConnection, catastale: &str) -> Result<Comu
         .fetch_one(&mut *connection)
         .await?;
     let applications = applications(connection, catastale).await?;
-    let sum = |waived: bool| {
-        applications.iter().filter(|one| (one.state == "R") == waived).map(|application| application.cents).sum()
-    };
-    let (live_cents, waived_cents) = (sum(false), sum(true));
+    let sums = sums(&applications);
+    let live = |skip: &str| sums.iter().filter(|sum| sum.measure != skip).map(|sum| sum.live_cents).sum();
+    let (live_cents, live_cents_without_anpr_ansc) = (live(""), live("1.4.4-anpr-ansc"));
+    let waived_cents = sums.iter().map(|sum| sum.waived_cents).sum();
+    let population_source = population_source(connection, catastale).await?;
     let population: Option<u32> = row.number_option("population")?;
     let own_istat: Option<String> = row.try_get("codice_istat")?;
     let own_ipa: Option<String> = row.try_get("codice_ipa")?;
@@ -277,10 +314,12 @@ async fn file(connection: &mut SqliteConnection, catastale: &str) -> Result<Comu
         url: row.try_get("url")?,
         population,
         population_dated: row.try_get("population_dated")?,
-        near_bound: population.and_then(near_bound),
+        population_source,
         names: over_time(connection, catastale).await?,
         applications,
+        sums,
         live_cents,
+        live_cents_without_anpr_ansc,
         waived_cents,
         appio: appio(connection, catastale).await?,
         spid: spid(connection, catastale).await?,
@@ -302,6 +341,18 @@ async fn codes(
         .await
 }
 
+/// The list that a comune's population is taken from.
+async fn population_source(connection: &mut SqliteConnection, catastale: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT s.source FROM known_comune k JOIN istat_comune i ON i.catastale = k.catastale
+         JOIN register_snapshot s ON s.id = i.snapshot AND s.dated = k.population_dated
+         WHERE k.catastale = ?1 AND i.population = k.population ORDER BY s.part LIMIT 1",
+    )
+    .bind(catastale)
+    .fetch_optional(&mut *connection)
+    .await
+}
+
 async fn over_time(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<NameOverTime>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT name, instituted, ceased FROM anpr_comune WHERE catastale = ?1
@@ -311,10 +362,16 @@ async fn over_time(connection: &mut SqliteConnection, catastale: &str) -> Result
     .bind(catastale)
     .fetch_all(&mut *connection)
     .await?;
-    let one = |row: &SqliteRow| {
-        Ok(NameOverTime { name: row.try_get("name")?, from: row.try_get("instituted")?, until: row.try_get("ceased")? })
-    };
-    rows.iter().map(one).collect()
+    let mut names: Vec<NameOverTime> = Vec::new();
+    for row in &rows {
+        let (name, until): (String, Option<String>) = (row.try_get("name")?, row.try_get("ceased")?);
+        match names.last_mut() {
+            // The archive begins a new entry also for a new province or ISTAT code.
+            Some(last) if last.name == name => last.until = until,
+            _ => names.push(NameOverTime { name, from: row.try_get("instituted")?, until }),
+        }
+    }
+    Ok(names)
 }
 
 async fn applications(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<Application>, sqlx::Error> {
@@ -385,10 +442,11 @@ async fn spid(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<
 async fn findings(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<SeenFinding>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT v.started, v.url, f.platform, f.outcome, f.reason
-         FROM visit v JOIN comune c ON c.id = v.comune JOIN finding f ON f.visit = v.id
+         FROM visit v LEFT JOIN comune c ON c.id = v.comune JOIN finding f ON f.visit = v.id
          WHERE v.id IN (SELECT max(id) FROM visit GROUP BY site)
            AND (c.codice_catastale = ?1
-                OR c.codice_ipa IN (SELECT code FROM known_code WHERE kind = 'ipa' AND catastale = ?1))
+                OR c.codice_ipa IN (SELECT code FROM known_code WHERE kind = 'ipa' AND catastale = ?1)
+                OR v.site IN (SELECT s.id FROM site s JOIN known_comune k ON k.url = s.url WHERE k.catastale = ?1))
          ORDER BY v.id, f.id",
     )
     .bind(catastale)

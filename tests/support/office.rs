@@ -55,3 +55,22 @@ impl Office {
         path.to_str().unwrap().to_owned()
     }
 }
+
+/// The real registers: which one, file, date.
+pub const REAL: [(&str, &str, &str); 15] = [
+    ("istat", "istat-elenco-comuni-italiani-2024.csv.gz", "2024-12-04"),
+    ("istat", "comuni.csv", "2026-05-29"),
+    ("anpr", "anpr-archivio-comuni-2023.csv.gz", "2023-10-03"),
+    ("ipa", "ipa-amministrazioni-comuni-2018.tsv", "2018-07-26"),
+    ("ipa", "ipa-comuni-domini-2026.csv", "2026-07-01"),
+    ("candidature", "padigitale2026-candidature-144-comuni.csv.gz", "2025-03-27"),
+    ("candidature", "padigitale2026-candidature-143-comuni.csv.gz", "2023-10-24"),
+    ("candidature", "padigitale2026-candidature-141-comuni.csv.gz", "2025-01-09"),
+    ("candidature", "padigitale2026-candidature-12-comuni.csv.gz", "2023-03-04"),
+    ("avvisi", "padigitale2026-avvisi.csv", "2026-08-22"),
+    ("appio", "io-visible-services-compact-2021-03-31.json.gz", "2021-03-31"),
+    ("appio", "io-visible-services-compact-2021-04-13.json.gz", "2021-04-13"),
+    ("appio", "io-visible-services-compact-2021-07-20.json.gz", "2021-07-20"),
+    ("appio", "io-visible-services-compact-2021-09-29.json.gz", "2021-09-29"),
+    ("spid", "spid-sp-metadata-sample.tar.gz", "2025-09-19"),
+];

@@ -79,24 +79,24 @@ pub(super) async fn fetch(url: &Url, context: &Context) -> Result<Remote, Failur
         own_host: None,
         gap: Gap::Page,
     };
-    let fetched = tokio::select! {
-        fetched = fetcher.fetch(&budget, ask) => fetched,
+    let came = tokio::select! {
+        came = fetcher.fetch(&budget, ask) => came,
         () = context.stop.requested() => {
             return Err(Failure::new(Exit::Interrupted, lang.pick("interrotto", "interrupted")));
         }
     };
-    let whole = fetched.outcome == FetchOutcome::Ok;
-    match fetched.exchange {
+    let whole = came.outcome == FetchOutcome::Ok;
+    match came.exchange {
         Some(exchange) if whole => {
             let modified = exchange.header("last-modified").and_then(day);
-            Ok(Remote { bytes: exchange.body, url: fetched.url, modified })
+            Ok(Remote { bytes: exchange.body, url: came.url, modified })
         }
         _ => {
-            let at = fetched.stopped_at.as_ref().unwrap_or(&fetched.url);
-            let detail = fetched.detail.map_or_else(String::new, |detail| format!(" ({})", clean(&detail)));
+            let at = came.stopped_at.as_ref().unwrap_or(&came.url);
+            let detail = came.detail.map_or_else(String::new, |detail| format!(" ({})", clean(&detail)));
             Err(Failure::new(Exit::Unavailable, lang.pick("registro non scaricato", "register not fetched"))
                 .at(at.to_string())
-                .because(format!("{}{detail}", (context.words().fetch)(fetched.outcome))))
+                .because(format!("{}{detail}", (context.words().fetch)(came.outcome))))
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     config::Lang,
     model::{Bilingual, Euro, Platform, Register, Verdict},
     notices::{Assessed, Before, Decoded, Entry, Judgement, Notice, schema::RegisterKind},
-    registry::RegisterState,
+    registry::{RegisterState, band_bounds, near_bound},
     report::{
         clean,
         table::Table,
@@ -190,9 +190,10 @@ fn one_in_short(one: &Assessed<'_>, lang: Lang) -> String {
 }
 
 fn there_already(before: Before, lang: Lang) -> String {
-    let counted = match before.counted {
-        true => lang.pick(", ma l'avviso conta da prima", ", though the notice counts from earlier"),
-        false => "",
+    let counted = if before.counted {
+        lang.pick(", ma l'avviso conta da prima", ", though the notice counts from earlier")
+    } else {
+        ""
     };
     lang.pick(
         format!("già presente il {}, prima dell'apertura{counted}", before.on),
@@ -205,12 +206,11 @@ pub fn case(told: &Told<'_>, lang: Lang) -> String {
     let mut page = Page { text: String::new(), colour: false };
     let notice = told.case.notice;
     page.line(&format!("{} [{}]", pick(&notice.name, lang), notice.id));
-    match &told.facts.application {
-        Some(application) => money(&mut page, told, application, lang),
-        None => {
-            let text = lang.pick("nessuna candidatura negli elenchi importati", "no application in the imported lists");
-            row(&mut page, lang.pick("candidatura", "application"), text);
-        }
+    if let Some(application) = &told.facts.application {
+        money(&mut page, told, application, lang);
+    } else {
+        let text = lang.pick("nessuna candidatura negli elenchi importati", "no application in the imported lists");
+        row(&mut page, lang.pick("candidatura", "application"), text);
     }
     overall(&mut page, told, lang);
     for one in &told.case.criteria {
@@ -227,7 +227,9 @@ fn money(page: &mut Page, told: &Told<'_>, application: &ApplicationFacts, lang:
     row(page, "CUP", application.cup.as_deref().unwrap_or("-"));
     row(page, lang.pick("somma", "sum"), &format!("{} euro", euro(lang, application.euro)));
     if let Some(sum) = &told.case.sum {
-        let near = told.facts.comune.near_bound.map_or_else(String::new, |bound| {
+        let bounds = band_bounds(std::slice::from_ref(told.case.notice));
+        let near = told.facts.comune.population.and_then(|people| near_bound(people, &bounds));
+        let near = near.map_or_else(String::new, |bound| {
             let bound = number(lang, u64::from(bound));
             lang.pick(
                 format!(" (abitanti vicini al limite di {bound})"),

@@ -103,8 +103,14 @@ async fn a_comune_is_found_by_any_of_its_names_with_all_that_is_known() {
         assert_eq!(file.catastale, "X001", "{subject}");
     }
     let Looked::One(file) = store.comune_file("x001").await.unwrap() else { panic!() };
-    assert_eq!((file.live_cents, file.waived_cents), (1_400_000, 392_840));
-    assert_eq!((file.population, file.near_bound), (Some(4_990), Some(5_000)));
+    assert_eq!(
+        (file.live_cents, file.live_cents_without_anpr_ansc, file.waived_cents),
+        (1_400_000, 1_400_000, 392_840)
+    );
+    let sums: Vec<_> =
+        file.sums.iter().map(|sum| (sum.measure.as_str(), sum.live, sum.live_cents, sum.waived_cents)).collect();
+    assert_eq!(sums, [("1.4.4-anpr-ansc", 0, 0, 392_840), ("1.4.4-spid-cie", 1, 1_400_000, 0)]);
+    assert_eq!((file.population, file.population_source.as_deref()), (Some(4_990), Some("file")));
     assert_eq!(file.url.as_deref(), Some("https://www.comune.casanova.na.it/"));
     assert_eq!(file.appio, [AppIoState { dated: date(2024, 1, 1), services: Some(2) }]);
     let Looked::One(castro) = store.comune_file("X004").await.unwrap() else { panic!() };
