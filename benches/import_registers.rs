@@ -66,11 +66,11 @@ fn made_up(folder: &Path) -> std::io::Result<Vec<Input>> {
     );
     let mut applications = "codice_ipa,ente,tipologia_ente,comune,cod_comune,provincia,importo_finanziamento,avviso,data_finanziamento,codice_cup,stato_candidatura,misura\n".to_owned();
     for n in 0..APPLICATIONS {
-        let comune = n % COMUNI;
+        let number = n % COMUNI;
         applications.push_str(&format!(
-            "c_{},Comune,Comuni,Comune Numero {comune},{:06},BG,14000.0,1.4.4 Adozione SPID CIE - Comuni - Aprile 2022,2022-08-02,J{n:014},A,1.4.4 x\n",
-            catastale(comune).to_lowercase(),
-            comune + 1_000
+            "c_{},Comune,Comuni,Comune Numero {number},{:06},BG,14000.0,1.4.4 Adozione SPID CIE - Comuni - Aprile 2022,2022-08-02,J{n:014},A,1.4.4 x\n",
+            catastale(number).to_lowercase(),
+            number + 1_000
         ));
     }
     let bodies: Vec<String> = (0..COMUNI)

@@ -163,7 +163,7 @@ fn bad_files_are_refused_with_their_reason_and_nothing_is_half_imported() {
     let many: Vec<String> = (0..1_001).map(|number| format!("{number}.csv")).collect();
     let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
     let far = r#"<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>"#;
-    let shared = r#"<sst><si><t>x</t></si></sst>"#;
+    let shared = "<sst><si><t>x</t></si></sst>";
     let entity = r#"<!DOCTYPE sst [<!ENTITY a "x">]><sst><si><t>&a;</t></si></sst>"#;
     let page_of_swapped = list.replacen("codice_istat,denominazione", "denominazione,codice_istat", 1);
     let packed = zip(&[("dati.csv", list.as_bytes())]);

@@ -5,7 +5,7 @@
 
 mod support;
 
-use std::{path::PathBuf, time::Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 use support::{Office, database, office::REAL, shared};

@@ -2,9 +2,10 @@
 
 use jiff::civil::date;
 
-use super::{super::*, assert_sound, open, witness};
+use super::{super::*, assert_sound, open, url, visit, witness};
 use crate::{
     config::MaxAges,
+    model::{Comune, Visit},
     registry::{Extract, Register, RegisterState, read},
 };
 
@@ -160,4 +161,25 @@ async fn the_state_of_the_registers_is_that_of_a_day() {
     let summer = states(date(2024, 6, 11)).await;
     assert_eq!(told(&summer), [("appio", "file".to_owned(), 162, true), ("ipa", "later".to_owned(), 10, false)]);
     assert_eq!((summer[1].digest.as_str(), summer[1].kept), (later.sha256.as_str(), 1));
+}
+
+#[tokio::test]
+async fn a_visit_belongs_to_the_comune_of_its_codes_or_of_its_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    import(&store, Register::Ipa, IPA).await;
+    let home = url("https://www.comune.casanova.na.it/");
+    // As `check --save` keeps an address of which nothing else is known.
+    let by_address = Visit { url: home, comune: Comune::default(), ..visit(1) };
+    let findings = async || {
+        let Looked::One(file) = store.comune_file("x001").await.unwrap() else { panic!() };
+        file.findings
+    };
+    assert_eq!(findings().await, []);
+    store.save_visit(&by_address).await.unwrap();
+    let found = findings().await;
+    assert_eq!(found.len(), by_address.findings.len());
+    assert!(found.iter().all(|one| one.visited == by_address.started && one.url == by_address.url.as_str()));
+    store.save_visit(&visit(2)).await.unwrap();
+    assert_eq!(findings().await, found, "another site is another comune's");
 }
