@@ -12,10 +12,13 @@
 //!
 //! The outcome depends on the looks alone, not on the order in which they are handed in.
 
+mod compare;
 #[cfg(test)]
 mod tests;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+
+pub use compare::{Change, change};
 
 use crate::model::{Confirm, Doubt, Ended, Ending, Fate, Look, Observation, Outcome, Reason, Silence, Strength};
 

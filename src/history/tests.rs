@@ -24,7 +24,7 @@ fn look(code: char, at: Timestamp) -> Look {
 }
 
 /// A word for each day from the first of January on, a letter for each of its looks; `-` is a day without one.
-fn looks(days: &str) -> Vec<Look> {
+pub(super) fn looks(days: &str) -> Vec<Look> {
     let mut all = Vec::new();
     for (word, on) in days.split_whitespace().zip(1..) {
         for (code, hour) in word.chars().zip(2..).filter(|(code, _)| *code != '-') {
