@@ -144,6 +144,7 @@ impl History {
 
     /// What of this was known at the end of a day. Exact, but for what a look of after that day took the place of: the
     /// strength, reason and last confirmation of an answer that still held, the reason of a doubt and of a silence.
+    #[must_use]
     pub fn as_known_on(&self, on: Date) -> Self {
         let then = |at: &Timestamp| day(*at) <= on;
         let mut past = self.clone();
@@ -191,15 +192,12 @@ impl History {
     }
 
     fn missed(&mut self, miss: Day, confirm: Confirm) {
-        match self.open_doubt() {
-            Some(doubt) => {
-                doubt.looks.push(miss.first);
-                (doubt.outcome, doubt.reason) = (miss.outcome, miss.reason);
-            }
-            None => {
-                let Day { outcome, reason, first, .. } = miss;
-                self.doubts.push(Doubt { outcome, reason, looks: vec![first], end: None });
-            }
+        if let Some(doubt) = self.open_doubt() {
+            doubt.looks.push(miss.first);
+            (doubt.outcome, doubt.reason) = (miss.outcome, miss.reason);
+        } else {
+            let Day { outcome, reason, first, .. } = miss;
+            self.doubts.push(Doubt { outcome, reason, looks: vec![first], end: None });
         }
         let Some(doubt) = self.open_doubt() else { return };
         let since = doubt.looks.first().copied().unwrap_or(miss.first);

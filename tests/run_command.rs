@@ -337,7 +337,9 @@ fn a_night_in_which_much_turns_worse_is_held() {
     let night = ["run", "--targets", &targets, "--db", &db, "--lang", "en"];
     riscontro.run(&night).assert_code(0);
     // The line is down: nothing answers any more.
-    drop(web);
+    let nowhere = ["--connect-to", ":443:127.0.0.1:9", "--connect-to", ":80:127.0.0.1:9", "--no-render"];
+    let pace = ["--delay", "0", "--address-delay", "0", "--contact", "test@example.org"];
+    let riscontro = riscontro.network(nowhere.into_iter().chain(pace));
     let down = riscontro.run(&night);
     down.assert_code(4);
     assert!(down.stdout.contains("of 24 sites that had something, 24 turned worse"), "{down}");

@@ -191,8 +191,11 @@ fn of_days(days: &[Vec<char>]) -> Vec<Look> {
     all
 }
 
+/// An answer with the days on which it began and ended, and why.
+type Answer = (Outcome, Date, Option<(Date, Ended)>);
+
 /// What must not depend on how looks lie within a day: the answers, with the days on which they began and ended, and why.
-fn by_day(history: &History) -> Vec<(Outcome, Date, Option<(Date, Ended)>)> {
+fn by_day(history: &History) -> Vec<Answer> {
     let one = |one: &Observation| (one.outcome, day(one.first_seen), one.end.map(|end| (day(end.until), end.why)));
     history.observations.iter().map(one).collect()
 }

@@ -9,7 +9,7 @@ use super::{Cell, table::Table, words};
 use crate::{
     config::Lang,
     history::{Change, History, day},
-    model::{Observation, Outcome, Platform, Reason, Strength},
+    model::{Doubt, Observation, Outcome, Platform, Reason, Strength},
     store::{HistoryOf, Watched},
 };
 
@@ -220,7 +220,7 @@ impl ChangeRow {
             }
             Change::ToBeConfirmed => {
                 let doubt = told.history.doubt();
-                (doubt.and_then(|one| one.since()), doubt.map(|one| one.looks.len()), doubt.map(|one| one.reason))
+                (doubt.and_then(Doubt::since), doubt.map(|one| one.looks.len()), doubt.map(|one| one.reason))
             }
             Change::Undetermined => {
                 let silence = told.history.silence();

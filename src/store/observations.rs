@@ -103,24 +103,21 @@ pub(super) async fn subject_of(
         .fetch_optional(&mut *connection)
         .await?;
     let Some(comune) = whose else {
-        return match nobodys {
-            Some(subject) => Ok((subject, false)),
-            None => {
-                let subject = sqlx::query_scalar("INSERT INTO subject (site) VALUES (?1) RETURNING id");
-                Ok((subject.bind(site).fetch_one(&mut *connection).await?, false))
-            }
-        };
+        if let Some(subject) = nobodys {
+            return Ok((subject, false));
+        }
+        let subject = sqlx::query_scalar("INSERT INTO subject (site) VALUES (?1) RETURNING id").bind(site);
+        return Ok((subject.fetch_one(&mut *connection).await?, false));
     };
     let known: Option<i64> = sqlx::query_scalar("SELECT id FROM subject WHERE comune = ?1")
         .bind(comune)
         .fetch_optional(&mut *connection)
         .await?;
-    let subject = match known {
-        Some(subject) => subject,
-        None => {
-            let subject = sqlx::query_scalar("INSERT INTO subject (comune) VALUES (?1) RETURNING id");
-            subject.bind(comune).fetch_one(&mut *connection).await?
-        }
+    let subject = if let Some(subject) = known {
+        subject
+    } else {
+        let subject = sqlx::query_scalar("INSERT INTO subject (comune) VALUES (?1) RETURNING id").bind(comune);
+        subject.fetch_one(&mut *connection).await?
     };
     let Some(nobodys) = nobodys else { return Ok((subject, false)) };
     sqlx::query("UPDATE visit SET subject = ?1 WHERE subject = ?2")

@@ -16,6 +16,8 @@ use super::{
 
 /// With fewer sites that had something, a share says nothing: one site's trouble is no mass failure.
 const FEW_SITES: u64 = 20;
+/// Fewer that turned worse are what a bad night among fifty sites brings by chance.
+const FEW_WORSE: u64 = 10;
 
 /// Whether a run's looks count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -93,7 +95,7 @@ pub struct RunLine {
 
 impl Store {
     /// Weighs a run that has ended, and holds its looks back when more than `share` percent of the sites that had something
-    /// turned worse (and there are at least 20 of them). What a person decided stays.
+    /// turned worse (at least 10 of at least 20). What a person decided stays.
     pub async fn weigh_run(&self, run: RunId, share: u8) -> Result<Weighed, StoreError> {
         let work = async {
             let mut transaction = begin(&self.writer).await?;
@@ -209,7 +211,10 @@ async fn weigh(connection: &mut SqliteConnection, run: i64, share: u8) -> Result
     .fetch_one(&mut *connection)
     .await?;
     let (had, worse): (u64, u64) = (row.number("had")?, row.number("worse")?);
-    let many = had >= FEW_SITES && worse.saturating_mul(100) > had.saturating_mul(u64::from(share)) && share < 100;
+    let many = had >= FEW_SITES
+        && worse >= FEW_WORSE
+        && worse.saturating_mul(100) > had.saturating_mul(u64::from(share))
+        && share < 100;
     let trust = match before {
         Trust::Released | Trust::Discarded => before,
         Trust::Clear | Trust::Suspect if many => Trust::Suspect,

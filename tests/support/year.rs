@@ -90,8 +90,8 @@ impl Country {
     /// Stores one night as `run` would; `pages` is how many pages each visit has.
     pub async fn night(&self, store: &Store, truth: &[Vec<[bool; 4]>], night: usize, pages: usize) -> (RunId, Weighed) {
         let start = store.begin_run(&self.plan()).await.unwrap();
-        for comune in 0..self.comuni {
-            let seen = self.seen(comune, night, truth[comune][night]);
+        for (comune, own) in truth.iter().enumerate().take(self.comuni) {
+            let seen = self.seen(comune, night, own[night]);
             store.record_visit(start.id, comune, &visit(comune, starts(comune, night), seen, pages)).await.unwrap();
         }
         store.finish_run(start.id).await.unwrap();

@@ -391,7 +391,7 @@ fn any_sighting() -> impl Strategy<Value = Sighting> {
     let reasons = Reason::OWN.into_iter().chain(FetchOutcome::ALL.iter().copied().map(Reason::Fetch));
     let reasons = proptest::sample::select(reasons.collect::<Vec<_>>());
     (proptest::sample::select(Platform::DECIDED.to_vec()), outcomes, reasons, any_day())
-        .prop_map(|(platform, outcome, reason, on)| Sighting { platform, outcome, reason, on })
+        .prop_map(|(platform, outcome, reason, on)| Sighting { platform, outcome, reason, on, unconfirmed: false })
 }
 
 fn any_day() -> impl Strategy<Value = Date> {

@@ -234,11 +234,15 @@ async fn a_mass_failure_is_held_until_a_person_decides() {
 
 #[tokio::test]
 async fn few_sites_are_no_mass() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
-    sweep(&store, 19, 0, |_| 'F').await;
-    let (_, weighed) = sweep(&store, 19, 1, |_| 'n').await;
-    assert_eq!(weighed, Weighed { had: 19, worse: 19, trust: Trust::Clear });
+    for (sites, worse, trust) in
+        [(19, 19, Trust::Clear), (20, 9, Trust::Clear), (20, 10, Trust::Suspect), (101, 10, Trust::Clear)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder).await;
+        sweep(&store, sites, 0, |_| 'F').await;
+        let (_, weighed) = sweep(&store, sites, 1, |place| if place < worse { 'n' } else { 'F' }).await;
+        assert_eq!(weighed, Weighed { had: sites as u64, worse: worse as u64, trust });
+    }
 }
 
 #[tokio::test]
