@@ -7,7 +7,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use jiff::{ToSpan as _, tz::TimeZone};
+use riscontro::clock::{Clock as _, SystemClock};
 use serde_json::Value;
 use support::{
     Comune, Office, Riscontro, Web,
@@ -25,7 +26,7 @@ const APP_IO: &str = "pad2026-143-appio-2022-04";
 
 /// A day so many days ago, UTC.
 fn ago(days: i64) -> String {
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let today = SystemClock.now().to_zoned(TimeZone::UTC).date();
     today.checked_sub(days.days()).unwrap().to_string()
 }
 
