@@ -297,6 +297,19 @@ async fn applications(
     Ok(all)
 }
 
+/// The applications of one comune in the newest lists, by date of the decree.
+pub(super) async fn applications_of(
+    connection: &mut SqliteConnection,
+    catastale: &str,
+) -> Result<Vec<ApplicationFacts>, sqlx::Error> {
+    let all = applications(connection, Select::Comune(catastale), Date::MAX).await?;
+    let mut own: Vec<ApplicationFacts> = all.into_iter().filter_map(|(_, application)| application).collect();
+    own.sort_by(|one, other| {
+        (one.funded, &one.measure, &one.avviso).cmp(&(other.funded, &other.measure, &other.avviso))
+    });
+    Ok(own)
+}
+
 /// For each measure the newest list up to a day, else the oldest after it.
 async fn chosen(connection: &mut SqliteConnection, as_of: Date) -> Result<Vec<Chosen>, sqlx::Error> {
     let rows = sqlx::query(
