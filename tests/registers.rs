@@ -115,9 +115,7 @@ fn the_real_registers_join_as_well_as_is_known_to_be_possible() {
     assert_eq!((&castello["appio"][3]["dated"], &castello["appio"][3]["services"]), (&"2021-09-29".into(), &13.into()));
     let (code, out, _) = office.run(&["comune", "Città di Castello"]);
     assert_eq!(code, 0);
-    for part in
-        ["1.4.4-anpr-ansc", "616.596", "senza ANPR/ANSC", "602.566", "24 servizi", "50 servizi", "comuni.csv"]
-    {
+    for part in ["1.4.4-anpr-ansc", "616.596", "senza ANPR/ANSC", "602.566", "24 servizi", "50 servizi", "comuni.csv"] {
         assert!(out.contains(part), "{part}: {out}");
     }
 
