@@ -141,6 +141,12 @@ impl World {
         let ended = self.local(&[&["verdicts", "--format", "jsonl"], arguments].concat());
         ended.assert_code(0);
         let lines = ended.json_lines();
+        let schema = serde_json::from_str(include_str!("../docs/verdict.schema.json")).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        for line in &lines {
+            let errors: Vec<String> = schema.iter_errors(line).map(|error| error.to_string()).collect();
+            assert_eq!(errors, Vec::<String>::new(), "{line}");
+        }
         lines.into_iter().map(|line| (line["comune"]["name"].as_str().unwrap().to_owned(), line)).collect()
     }
 }

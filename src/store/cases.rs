@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use url::Url;
@@ -26,7 +27,7 @@ use super::{
 const BATCH: usize = 250;
 
 /// A comune, as far as a verdict has to name and weigh it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ComuneFacts {
     /// Cadastral code; none for an application that joined no comune.
     pub catastale: Option<String>,
@@ -71,7 +72,7 @@ impl ComuneFacts {
 }
 
 /// One application of the register.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ApplicationFacts {
     /// Title of the notice, as the register has it.
     pub avviso: String,
@@ -84,19 +85,22 @@ pub struct ApplicationFacts {
     /// State.
     pub state: ApplicationState,
     /// Since when.
+    #[schemars(with = "Option<String>")]
     pub state_date: Option<Date>,
     /// Date of the decree.
+    #[schemars(with = "Option<String>")]
     pub funded: Option<Date>,
     /// The decree, as published.
     pub decree: Option<String>,
     /// Day of the list that it was read from.
+    #[schemars(with = "String")]
     pub dated: Date,
     /// The list is later than the day asked for, and was wound back to it by its own dates.
     pub wound_back: bool,
 }
 
 /// A finding of a visit, with where it can be looked up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Found {
     /// The finding.
     #[serde(flatten)]
