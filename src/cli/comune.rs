@@ -117,6 +117,13 @@ fn text(told: &Told<'_>, cases: &Cases<'_>, phrases: &Words, lang: Lang) -> Stri
             let services = state.services.map_or_else(unknown, |services| services.to_string());
             out.push_str(&format!("  {}  {services}\n", state.dated));
         }
+        if file.appio.iter().any(|state| state.services == Some(0)) {
+            let under = lang.pick(
+                "0: nessuno sotto il codice fiscale del comune; un altro ente può averne pubblicati per lui",
+                "0: none under the comune's fiscal code; another body may have published some for it",
+            );
+            out.push_str(&format!("  {under}\n"));
+        }
     }
     if !file.spid.is_empty() {
         out.push_str(lang.pick("\nFornitori di servizi SPID\n", "\nSPID service providers\n"));

@@ -202,6 +202,7 @@ impl Store {
             // One read transaction: everything is of one state of the database.
             let mut transaction = self.readers.begin().await?;
             let cases = cases(&mut transaction, wanted, as_of).await?;
+            let unjoined = unjoined(&mut transaction, as_of).await?;
             for batch in cases.chunks(BATCH) {
                 let known: BTreeSet<&str> =
                     batch.iter().filter_map(|(comune, _)| comune.catastale.as_deref()).collect();
@@ -209,13 +210,15 @@ impl Store {
                 let found = found(&mut transaction, &known, as_of, dues).await?;
                 let seen = seen(&mut transaction, &known, as_of).await?;
                 for (comune, application) in batch {
-                    let own = |of: &str| (found.get(of).cloned(), seen.get(of).cloned());
-                    let (found, seen) = comune.catastale.as_deref().map(own).unwrap_or_default();
+                    let (found, seen) = match comune.catastale.as_deref() {
+                        Some(of) => (found.get(of).cloned(), seen.get(of)),
+                        None => (None, Some(&unjoined)),
+                    };
                     let facts = CaseFacts {
                         comune: comune.clone(),
                         application: application.clone(),
                         found: found.unwrap_or_default(),
-                        seen: seen.unwrap_or_default(),
+                        seen: seen.cloned().unwrap_or_default(),
                     };
                     if each(facts).is_break() {
                         return Ok(());
@@ -472,6 +475,29 @@ async fn found(
     Ok(all)
 }
 
+/// What the same snapshots say of a comune that no code leads to: nobody could look it up.
+async fn unjoined(connection: &mut SqliteConnection, as_of: Date) -> Result<Vec<Seen>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT register, dated, whole FROM register_snapshot
+         WHERE register IN ('appio', 'spid') AND dated <= ?1 ORDER BY dated, id",
+    )
+    .bind(as_of.to_string())
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.iter().map(|row| seen_in(row, Entry::NotJoined)).collect()
+}
+
+/// The snapshot of a row, with what it holds.
+fn seen_in(row: &SqliteRow, entry: Entry) -> Result<Seen, sqlx::Error> {
+    let appio = row.try_get::<&str, _>("register")? == "appio";
+    Ok(Seen {
+        register: if appio { RegisterKind::Appio } else { RegisterKind::Spid },
+        on: day(row, "dated")?,
+        complete: row.try_get("whole")?,
+        entry,
+    })
+}
+
 /// What every snapshot of the registers of services and of providers holds on comuni (cadastral codes, a JSON list).
 async fn seen(
     connection: &mut SqliteConnection,
@@ -504,12 +530,7 @@ async fn seen(
             None if row.try_get("keyed")? => Entry::NotListed,
             None => Entry::NotJoined,
         };
-        all.entry(row.try_get("catastale")?).or_default().push(Seen {
-            register: if appio { RegisterKind::Appio } else { RegisterKind::Spid },
-            on: day(row, "dated")?,
-            complete: row.try_get("whole")?,
-            entry,
-        });
+        all.entry(row.try_get("catastale")?).or_default().push(seen_in(row, entry)?);
     }
     Ok(all)
 }

@@ -93,7 +93,12 @@ pub(super) fn text(cases: &Cases<'_>, lang: Lang) -> String {
         ));
     }
     for told in &cases.without {
-        out.push_str(&format!("  {}: ", told.case.notice.measure));
+        let listed = if told.case.notice.titles.is_empty() {
+            lang.pick(" (nessun elenco pubblico di candidature)", " (no public list of applications)")
+        } else {
+            ""
+        };
+        out.push_str(&format!("  {}{listed}: ", told.case.notice.measure));
         out.push_str(&said(told, lang));
     }
     if !out.is_empty() {

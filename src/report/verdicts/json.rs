@@ -34,6 +34,8 @@ pub struct Line<'a> {
     comune: &'a ComuneFacts,
     /// The application; null for a comune without one.
     application: Option<&'a ApplicationFacts>,
+    /// The list that the application was read from is older than it should be.
+    list_stale: bool,
     /// Its sum, read back.
     sum: Option<&'a Decoded>,
     /// All requirements together.
@@ -93,6 +95,7 @@ impl<'a> Line<'a> {
             as_of: told.as_of,
             comune: &told.facts.comune,
             application: told.facts.application.as_ref(),
+            list_stale: told.list_stale,
             sum: told.case.sum.as_ref(),
             summary: &told.case.summary,
             criteria: criteria.collect(),
