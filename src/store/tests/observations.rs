@@ -321,3 +321,31 @@ async fn a_migration_of_a_lower_number_is_made_up_for() {
     let id = store.save_visit(&visit(1)).await.unwrap();
     assert_eq!(store.visit(id).await.unwrap(), visit(1));
 }
+
+#[tokio::test]
+async fn verdicts_are_told_what_is_still_to_be_confirmed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    super::registers::filled(&store).await;
+    for (on, code) in "Fnnun".chars().enumerate() {
+        store.save_visit(&look(1, night(on), [code, 'n'])).await.unwrap();
+    }
+    let told = async |as_of: usize, platform: Platform| {
+        let mut told = Vec::new();
+        let each = |facts: CaseFacts| {
+            let of = facts.found.iter().map(|found| found.sighting).filter(|one| one.platform == platform);
+            told.extend(of.map(|one| (one.outcome, one.unconfirmed)));
+            ControlFlow::Continue(())
+        };
+        let wanted = Wanted::Comune("X001".to_owned());
+        store.for_each_case(&wanted, day(night(as_of)), &[], each).await.unwrap();
+        told
+    };
+    let (found, away) = ((Outcome::Found, false), (Outcome::Undetermined, false));
+    let missed = |unconfirmed| (Outcome::NotFound, unconfirmed);
+    assert_eq!(told(2, Platform::Spid).await, [found, missed(true), missed(true)]);
+    assert_eq!(told(3, Platform::Spid).await, [found, missed(true), missed(true), away]);
+    // The third day that missed it, 72 hours after the first.
+    assert_eq!(told(4, Platform::Spid).await, [found, missed(false), missed(false), away, missed(false)]);
+    assert_eq!(told(4, Platform::Cie).await, [missed(false), missed(false)], "what was never found was never lost");
+}
