@@ -11,6 +11,7 @@ mod comune;
 mod config;
 mod context;
 mod db;
+mod diff;
 mod doctor;
 mod exit;
 mod export;
@@ -24,6 +25,7 @@ mod notices;
 mod output;
 mod rules;
 mod run;
+mod runs;
 mod saved;
 mod stop;
 mod store_words;
@@ -72,6 +74,8 @@ Exit codes of check:
   0  every platform was found
   1  a platform was not found, or only mentioned (App IO: not stated on the site)
   3  no platform was missed, but at least one is undetermined
+Of run:
+  4  done, and so much turned worse that it waits for a person
 Of every command:
   2  wrong usage       69 unavailable      74 reading or writing failed   78 wrong settings
   65 wrong data        70 internal fault   75 another run holds the lock
@@ -156,6 +160,7 @@ enum Command {
     Run(run::Arguments),
     Import(import::Arguments),
     Comune(comune::Arguments),
+    Diff(diff::Arguments),
     Applications(applications::Arguments),
     Verdicts(verdicts::Arguments),
     Export(export::Arguments),
@@ -298,6 +303,7 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Run(arguments) => run::run(&arguments, &context).await,
         Command::Import(arguments) => import::run(&arguments, &context).await,
         Command::Comune(arguments) => comune::run(&arguments, &context).await,
+        Command::Diff(arguments) => diff::run(&arguments, &context).await,
         Command::Applications(arguments) => applications::run(&arguments, &context).await,
         Command::Verdicts(arguments) => verdicts::run(&arguments, &context).await,
         Command::Export(arguments) => export::run(&arguments, &context).await,

@@ -25,6 +25,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
 
+use crate::model::Confirm;
+
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use environment::Environment;
 pub use example::example;
@@ -95,6 +97,10 @@ pub struct Settings {
     pub opt_out: Vec<String>,
     /// Days after which each register counts as old.
     pub register_max_age: MaxAges,
+    /// When a loss counts as confirmed.
+    pub confirm: Confirm,
+    /// Percentage of sites turning worse in one run above which the run is suspect; 100 suspects none.
+    pub suspect_share: u8,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// -1 errors only, 0 warnings, 1 information, 2 debug, 3 everything.

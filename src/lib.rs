@@ -31,6 +31,9 @@ pub mod notices;
 // Public registers: tolerant readers, joins, what was repaired and refused; pure.
 pub mod registry;
 
+// Looks to observations: what held from when to when; pure.
+pub mod history;
+
 // Robots, pace, back-off: the only way to the web.
 pub mod polite;
 

@@ -10,6 +10,7 @@ pub mod html;
 pub mod inspect;
 pub mod json;
 pub mod jsonl;
+pub mod observations;
 mod row;
 #[cfg(test)]
 mod samples;

@@ -16,11 +16,14 @@ mod codes;
 mod comuni;
 mod error;
 mod export;
+mod histories;
+mod observations;
 mod open;
 mod read;
 mod registers;
 mod runs;
 mod status;
+mod trust;
 mod write;
 
 #[cfg(test)]
@@ -38,9 +41,11 @@ pub use cases::{ApplicationFacts, CaseFacts, ComuneFacts, Found, Wanted};
 pub use comuni::{AppIoState, ComuneFile, ComuneName, Looked, MeasureSum, NameOverTime, SeenFinding, SpidState};
 pub use error::StoreError;
 pub use export::{FindingFilter, FindingRow};
+pub use histories::{HistoryOf, Watched};
 pub use registers::{ImportDone, Imported, SnapshotInfo};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};
 pub use status::Status;
+pub use trust::{Decision, RunLine, Trust, Weighed};
 
 /// Names one run. Never used twice within a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -321,3 +321,50 @@ fn limit_and_fresh_do_what_they_say() {
     assert_eq!(run(&[]), 4);
     assert_eq!(database::number(&riscontro.path("fresh.db"), "SELECT count(*) FROM visit"), Some(8));
 }
+
+#[test]
+fn a_night_in_which_much_turns_worse_is_held() {
+    let name = |number: u32| -> &'static str { Box::leak(format!("Paese{number}").into_boxed_str()) };
+    let comuni: Vec<Comune> = (1..=24).map(|number| Comune::new(number, name(number), "to", "Piemonte")).collect();
+    let site = |comune: &Comune| {
+        comuni::login::endpoints(own_site(comune))
+            .page("/", home(comune, &login_link("/accedi"), ""))
+            .page("/accedi", login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")))
+    };
+    let web = Web::of(comuni.iter().map(site));
+    let riscontro = Riscontro::new(BINARY, &web);
+    let (targets, db) = (list(&riscontro, "comuni.csv", &comuni::targets_csv(&comuni)), riscontro.database("a.db"));
+    let night = ["run", "--targets", &targets, "--db", &db, "--lang", "en"];
+    riscontro.run(&night).assert_code(0);
+    // Per platform what holds, and since when no visit could tell.
+    let held = |riscontro: &Riscontro| {
+        let export = riscontro.local(&["export", "observations", "--format", "jsonl", "--db", &db]);
+        export.assert_code(0);
+        export.stdout
+    };
+    let before = held(&riscontro);
+    // The line is down: nothing answers any more.
+    let nowhere = ["--connect-to", ":443:127.0.0.1:9", "--connect-to", ":80:127.0.0.1:9", "--no-render"];
+    let pace = ["--delay", "0", "--address-delay", "0", "--contact", "test@example.org"];
+    let riscontro = riscontro.network(nowhere.into_iter().chain(pace));
+    let down = riscontro.run(&night);
+    down.assert_code(4);
+    assert!(down.stdout.contains("of 24 sites that had something, 24 turned worse"), "{down}");
+    assert!(down.stdout.contains("run release"), "{down}");
+    let file = riscontro.path("a.db");
+    assert_eq!(held(&riscontro), before, "what it could not see is in no history");
+    assert_eq!(database::number(&file, "SELECT count(*) FROM visit"), Some(48), "its visits are kept");
+    let released = riscontro.local(&["run", "release", "2", "--db", &db, "--format", "json"]);
+    assert_eq!(released.json()["trust"], "released");
+    // Of the same day, as a rule: who was seen on it was there on it.
+    assert_eq!(
+        held(&riscontro).matches("\"outcome\":\"found\"").count(),
+        before.matches("\"outcome\":\"found\"").count()
+    );
+    riscontro.local(&["run", "discard", "2", "--db", &db]).assert_code(0);
+    let share = ["run", "--targets", &targets, "--db", &db, "--lang", "en", "--format", "json"];
+    let never = riscontro.env("RISCONTRO_SUSPECT_SHARE", "100").run(&share);
+    never.assert_code(0);
+    let weighed = &never.json()["weighed"];
+    assert_eq!((weighed["worse"].as_u64(), weighed["trust"].as_str()), (Some(24), Some("clear")), "{weighed}");
+}

@@ -174,7 +174,7 @@ pub(super) async fn list(query: Query<'_>, listing: &Listing, store: &Store, con
 }
 
 /// The regions that are meant, folded. A name of which no region begins is a mistake, not an empty list.
-fn regions(typed: &[String], known: &[String], lang: Lang) -> Result<Vec<String>, Failure> {
+pub(super) fn regions(typed: &[String], known: &[String], lang: Lang) -> Result<Vec<String>, Failure> {
     let mut meant = Vec::new();
     for name in typed {
         let wanted = fold(name);

@@ -11,8 +11,8 @@ use crate::{
     config::{Lang, MaxAges},
     model::Euro,
     registry::{Register, RegisterState, band_bounds, near_bound},
-    report::{self, Words, clean, verdicts::Line, words},
-    store::{ApplicationFacts, ComuneFile, ComuneName, Looked, Store},
+    report::{self, Words, clean, observations::ObservationRow, verdicts::Line, words},
+    store::{ApplicationFacts, ComuneFile, ComuneName, HistoryOf, Looked, Store},
 };
 
 /// Print everything that is known of a comune: codes, applications, registers, findings
@@ -40,6 +40,8 @@ struct Told<'a> {
     verdicts: Vec<Line<'a>>,
     /// What is seen of the measures that it has no live application to.
     without_application: Vec<Line<'a>>,
+    /// What held from when to when, platform by platform.
+    history: Vec<ObservationRow>,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
@@ -52,6 +54,15 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     let notices = notices::notices(context)?;
     let cases = cases::cases(&file.catastale, today, &notices, &store, context).await?;
     let bounds = band_bounds(notices.all());
+    let mut histories = Vec::new();
+    let each = |told: HistoryOf| {
+        histories.push(told);
+        std::ops::ControlFlow::Continue(())
+    };
+    store
+        .for_each_history(Some(&file.catastale), today, each)
+        .await
+        .map_err(|error| workshop::of_store(&error, lang))?;
     let told = Told {
         schema: "riscontro.comune/1",
         file: &file,
@@ -59,10 +70,11 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         registers,
         verdicts: cases.applied.iter().map(Line::new).collect(),
         without_application: cases.without.iter().map(Line::new).collect(),
+        history: histories.iter().flat_map(|told| ObservationRow::of(told, true)).collect(),
     };
     let text = match arguments.printed.format {
         Format::Json => report::json::line(&told).map_err(|error| Failure::unwritable("json", &error, lang))?,
-        Format::Text => text(&told, &cases, context.words(), lang),
+        Format::Text => text(&told, &cases, &histories, context.words(), lang),
     };
     context.print(&text)?;
     Ok(Exit::Found)
@@ -106,7 +118,7 @@ fn euro(cents: u64, lang: Lang) -> String {
     Euro::of_cents(cents).map_or_else(|| "?".to_owned(), |sum| words::euro(lang, sum))
 }
 
-fn text(told: &Told<'_>, cases: &Cases<'_>, phrases: &Words, lang: Lang) -> String {
+fn text(told: &Told<'_>, cases: &Cases<'_>, histories: &[HistoryOf], phrases: &Words, lang: Lang) -> String {
     let file = told.file;
     let mut out = head(told, lang);
     out.push_str(&money(file, cases, lang));
@@ -143,6 +155,10 @@ fn text(told: &Told<'_>, cases: &Cases<'_>, phrases: &Words, lang: Lang) -> Stri
                 clean(&finding.url)
             ));
         }
+    }
+    if !histories.is_empty() {
+        out.push_str(lang.pick("\nStoria\n", "\nHistory\n"));
+        out.push_str(&report::observations::text(histories, lang));
     }
     out.push_str(&cases::text(cases, lang));
     out.push_str(lang.pick("\nRegistri\n", "\nRegisters\n"));

@@ -13,6 +13,8 @@ pub enum Exit {
     Usage,
     /// `check`: nothing was missed, but a platform is undetermined.
     Undetermined,
+    /// `run`: the run is suspect and waits for `run release` or `run discard`.
+    Suspect,
     /// The input is there and is wrong.
     Data,
     /// The input cannot be read.
@@ -45,6 +47,7 @@ impl Exit {
             Self::NotFound => 1,
             Self::Usage => 2,
             Self::Undetermined => 3,
+            Self::Suspect => 4,
             Self::Data => 65,
             Self::NoInput => 66,
             Self::Unavailable => 69,

@@ -4,14 +4,15 @@ use std::{io, ops::ControlFlow, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Context, Exit, Failure, output::Output, workshop};
+use super::{Context, Exit, Failure, cases::AsOf, output::Output, workshop};
 use crate::{
     report::{
         FindingRow,
         csv::{self, Dialect},
         jsonl,
+        observations::ObservationRow,
     },
-    store::{FindingFilter, RunId},
+    store::{FindingFilter, HistoryOf, RunId},
 };
 
 /// Write what is stored as a table or as JSON lines
@@ -24,6 +25,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum What {
     Findings(Findings),
+    Observations(Observations),
 }
 
 /// Form of an export.
@@ -59,8 +61,36 @@ pub(super) struct Findings {
     pub(super) rfc4180: bool,
 }
 
+/// What held on a day, since when and how often looked at, or the whole history
+#[derive(Debug, Args)]
+pub(super) struct Observations {
+    /// Form of the export
+    #[arg(
+        long,
+        value_name = "csv|jsonl",
+        default_value = "csv",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub(super) format: Format,
+    /// What ended as well, and not only what holds
+    #[arg(long)]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) day: AsOf,
+    /// File to write, in place of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Commas and no byte order mark, in place of what Italian spreadsheets expect
+    #[arg(long)]
+    pub(super) rfc4180: bool,
+}
+
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let What::Findings(findings) = &arguments.what;
+    let findings = match &arguments.what {
+        What::Findings(findings) => findings,
+        What::Observations(observations) => return observed(observations, context).await,
+    };
     if findings.rfc4180 && findings.format == Format::Jsonl {
         let lang = context.lang();
         let why = lang.pick("vale solo per --format csv", "is for --format csv only");
@@ -85,6 +115,62 @@ fn write(out: &mut Output, findings: &Findings, rows: &[FindingRow]) -> io::Resu
             let mut writer = jsonl::Writer::new(out);
             rows.iter().try_for_each(|row| writer.row(row))?;
             writer.finish().map(|_| ())
+        }
+    }
+}
+
+/// The histories as rows, as they come.
+async fn observed(wanted: &Observations, context: &Context) -> Result<Exit, Failure> {
+    let lang = context.lang();
+    if wanted.rfc4180 && wanted.format == Format::Jsonl {
+        let why = lang.pick("vale solo per --format csv", "is for --format csv only");
+        return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--rfc4180").because(why));
+    }
+    let as_of = wanted.day.day(lang)?;
+    let store = workshop::store_for_reading(context).await?;
+    let mut out = Output::open(wanted.output.as_deref(), context)?;
+    let mut broken = None;
+    match wanted.format {
+        Format::Csv => {
+            let dialect = if wanted.rfc4180 { Dialect::Rfc4180 } else { Dialect::Italian };
+            let head = csv::Writer::new(&mut out, dialect, &ObservationRow::COLUMNS);
+            let mut writer = match head {
+                Ok(writer) => writer,
+                Err(error) => return Err(Failure::unwritable("csv", &error, lang)),
+            };
+            let each = |told: HistoryOf| {
+                let rows = ObservationRow::of(&told, wanted.all);
+                stop_at(rows.iter().try_for_each(|row| writer.row(&row.cells())), &mut broken)
+            };
+            let read = store.for_each_history(None, as_of, each).await;
+            read.map_err(|error| workshop::of_store(&error, lang))?;
+            broken = broken.or_else(|| writer.finish().err());
+        }
+        Format::Jsonl => {
+            let mut writer = jsonl::Writer::new(&mut out);
+            let each = |told: HistoryOf| {
+                let rows = ObservationRow::of(&told, wanted.all);
+                stop_at(rows.iter().try_for_each(|row| writer.row(row)), &mut broken)
+            };
+            let read = store.for_each_history(None, as_of, each).await;
+            read.map_err(|error| workshop::of_store(&error, lang))?;
+            broken = broken.or_else(|| writer.finish().err());
+        }
+    }
+    if let Some(error) = broken {
+        return Err(out.failed(&error));
+    }
+    out.finish()?;
+    Ok(Exit::Found)
+}
+
+/// Goes on while what was written was written.
+fn stop_at(written: io::Result<()>, broken: &mut Option<io::Error>) -> ControlFlow<()> {
+    match written {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            *broken = Some(error);
+            ControlFlow::Break(())
         }
     }
 }

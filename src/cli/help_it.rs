@@ -16,14 +16,19 @@ const COMMANDS: &[(&str, &str)] = &[
     ("check", "Guarda subito uno o più siti e stampa ciò che trova"),
     ("inspect", "Applica le regole a una pagina salvata, senza rete"),
     ("run", "Visita molti siti e conserva ciò che trova; riprende da dove era rimasto"),
+    ("run list", "Elenca le visite d'insieme, dalla più recente, con quelle che aspettano una decisione"),
+    ("run release", "Ammette le visite di una visita d'insieme sospetta: da ora contano"),
+    ("run discard", "Lascia le visite di una visita d'insieme fuori da ogni storia; restano conservate"),
     ("import", "Importa un registro pubblico da un file o da un indirizzo https: una copia datata, tutta o niente"),
     ("comune", "Stampa tutto ciò che si sa di un comune: codici, candidature, registri, riscontri"),
+    ("diff", "Confronta due giorni: che cosa è comparso, perso, da confermare, non determinabile"),
     ("applications", "Elenca le candidature finanziate dei comuni, o dice tutto di una"),
     ("applications list", "Elenca le candidature, con ogni somma riletta secondo il suo avviso"),
     ("applications show", "Dice tutto delle candidature con un CUP: soldi, requisiti, riscontri, registri"),
     ("verdicts", "Dice di ogni candidatura a un avviso che cosa se ne vede, con ragioni e date"),
     ("export", "Scrive ciò che è conservato, in tabella o in righe JSON"),
     ("export findings", "Gli ultimi riscontri di ogni sito, o quelli di una visita complessiva"),
+    ("export observations", "Che cosa valeva in un giorno, da quando e confermato quando, o l'intera storia"),
     ("rules", "Elenca, controlla, prova e spiega le regole di riconoscimento"),
     ("rules list", "Elenca tutte le regole"),
     ("rules lint", "Controlla i file di regole: file e riga di ogni errore"),
@@ -111,6 +116,11 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("run", "limit", "Visita al massimo tanti siti", ""),
     ("run", "fresh", "Ricomincia da capo: visita anche i siti già finiti", ""),
     ("run", "format", "Come stampare", ""),
+    ("run list", "format", "Come stampare", ""),
+    ("run release", "run", "Numero della visita d'insieme, come lo dice `run list`", "N"),
+    ("run release", "format", "Come stampare", ""),
+    ("run discard", "run", "Numero della visita d'insieme, come lo dice `run list`", "N"),
+    ("run discard", "format", "Come stampare", ""),
     ("import", "register", "Quale registro", ""),
     (
         "import",
@@ -135,6 +145,12 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
         "GIORNI",
     ),
     ("comune", "format", "Come stampare", ""),
+    ("diff", "from", "Il primo giorno, come era noto alla sua fine", "AAAA-MM-GG"),
+    ("diff", "to", "Il secondo giorno (predefinito: oggi)", "AAAA-MM-GG"),
+    ("diff", "region", "Solo i comuni di questa regione, ripetibile", "NOME"),
+    ("diff", "format", "Forma dell'elenco", ""),
+    ("diff", "output", "File da scrivere al posto di standard output", ""),
+    ("diff", "rfc4180", "Virgole e nessun BOM, al posto di ciò che i fogli di calcolo italiani si aspettano", ""),
     ("applications list", "notice", "Solo le candidature a questo avviso, ripetibile", ""),
     ("applications list", "comune", "Solo quelle di questo comune: nome o codice", "NOME|CODICE"),
     (
@@ -179,6 +195,16 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
         "Virgole e nessun segno iniziale, al posto di ciò che vogliono i fogli di calcolo italiani",
         "",
     ),
+    ("export observations", "format", "Forma dei dati", ""),
+    ("export observations", "all", "Anche ciò che è finito, e non solo ciò che vale", ""),
+    ("export observations", "as_of", "Usa solo ciò che era noto in questo giorno (predefinito: oggi)", "AAAA-MM-GG"),
+    ("export observations", "output", "File da scrivere al posto di standard output", ""),
+    (
+        "export observations",
+        "rfc4180",
+        "Virgole e nessun segno iniziale, al posto di ciò che vogliono i fogli di calcolo italiani",
+        "",
+    ),
     ("rules list", "format", "Come stampare", ""),
     ("rules lint", "format", "Come stampare", ""),
     ("rules test", "format", "Come stampare", ""),
@@ -209,6 +235,8 @@ Codici di uscita di check:
   0  ogni piattaforma è riscontrata
   1  una piattaforma non è riscontrata, o è solo citata (App IO: non indicata sul sito)
   3  nessuna manca, ma almeno una non è determinabile
+Di run:
+  4  finita, ma con tanti peggioramenti da attendere una decisione
 Di ogni comando:
   2  uso sbagliato     69 non disponibile   74 lettura o scrittura non riuscita   78 impostazioni
   65 dati sbagliati    70 guasto interno    75 un'altra visita è in corso

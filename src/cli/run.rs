@@ -10,7 +10,7 @@ use clap::Args;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Context, Exit, Failure, Format, Printed, notices, terminal::complain, workshop};
+use super::{Context, Exit, Failure, Format, Printed, notices, runs, terminal::complain, workshop};
 use crate::{
     VERSION,
     config::{Lang, Settings, defaults},
@@ -19,7 +19,7 @@ use crate::{
     net::BoxFuture,
     report::{self, clean, words},
     run::{self, LockError, Plan, Progress, RunError, RunPlan, Tally, TargetList, TargetsError, read_targets},
-    store::{CaseFacts, RunState, Wanted},
+    store::{CaseFacts, RunState, Trust, Wanted},
 };
 
 /// Rows with a problem that are told one by one.
@@ -27,7 +27,10 @@ const PROBLEMS_SHOWN: usize = 20;
 
 /// Visit many sites and store what is found; goes on where it was stopped
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) what: Option<runs::What>,
     /// Table of sites: `codice_ipa,name,url,population,region`; only `url` is needed
     #[arg(long, value_name = "CSV")]
     pub(super) targets: Option<PathBuf>,
@@ -65,6 +68,9 @@ pub(super) fn refuse_without_contact(sites: usize, settings: &Settings) -> Resul
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
+    if let Some(what) = &arguments.what {
+        return runs::run(what, context).await;
+    }
     let mut list = match (&arguments.targets, &arguments.notice) {
         (Some(path), _) => of_file(path, context)?,
         (None, Some(id)) => of_notice(id, context).await?,
@@ -99,7 +105,12 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         }),
         fresh: arguments.fresh,
     };
-    let plan = Plan { concurrency: settings.concurrency, skipped_rows: list.skipped, ..Plan::new(work) };
+    let plan = Plan {
+        concurrency: settings.concurrency,
+        skipped_rows: list.skipped,
+        suspect_share: settings.suspect_share,
+        ..Plan::new(work)
+    };
     let mut bar = Bar::new(context);
     let browser = visitor.clone();
     let ended = run::run(&store, std::sync::Arc::new(Crawler(visitor)), &plan, &mut bar, context.stop.receiver()).await;
@@ -112,7 +123,11 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         Format::Json => report::summary::json(&summary).map_err(|error| Failure::unwritable("json", &error, lang))?,
     };
     context.print(&text)?;
-    Ok(if summary.state == RunState::Finished { Exit::Found } else { Exit::Interrupted })
+    Ok(match summary.state {
+        RunState::Finished if summary.weighed.trust == Trust::Suspect => Exit::Suspect,
+        RunState::Finished => Exit::Found,
+        RunState::Running | RunState::Interrupted => Exit::Interrupted,
+    })
 }
 
 fn of_file(path: &Path, context: &Context) -> Result<TargetList, Failure> {
@@ -247,7 +262,7 @@ fn of_targets(error: &TargetsError, lang: Lang) -> Failure {
     }
 }
 
-fn of_run(error: &RunError, lang: Lang) -> Failure {
+pub(super) fn of_run(error: &RunError, lang: Lang) -> Failure {
     match error {
         RunError::Locked(LockError::Held { path, holder }) => {
             Failure::locked(path.display().to_string(), holder.clone(), lang)

@@ -166,7 +166,12 @@ pub(super) enum Absent {
 
 /// The database, made or brought up to date.
 pub(super) async fn store(context: &Context) -> Result<Store, Failure> {
-    Store::open(&context.settings.db, clock()).await.map_err(|error| of_store(&error, context.lang()))
+    let of_store = |error| of_store(&error, context.lang());
+    let store = Store::open(&context.settings.db, clock()).await.map_err(of_store)?;
+    if store.confirm_by(context.settings.confirm).await.map_err(of_store)? {
+        tracing::warn!("losses are confirmed by another measure than before: every history was made anew");
+    }
+    Ok(store)
 }
 
 /// The database as it is, for reading.

@@ -20,6 +20,12 @@ pub const DATABASE: &str = "riscontro.db";
 pub const FILE: &str = "riscontro.toml";
 /// `run` over more sites than this needs a contact: the owners of the servers must be able to write to someone.
 pub const SITES_WITHOUT_CONTACT: usize = 10;
+/// Visits on different days that must miss a thing before it counts as lost.
+pub const CONFIRM_LOOKS: u32 = 3;
+/// Hours between the first and the last of them.
+pub const CONFIRM_HOURS: u32 = 72;
+/// Percentage of sites turning worse above which a run is suspect.
+pub const SUSPECT_SHARE: u8 = 10;
 /// Port of a resolver given without one.
 pub const DNS_PORT: u16 = 53;
 

@@ -26,6 +26,9 @@ fn sample(key: Key) -> String {
         Key::OptOut => "[\"www.comune.esempio.it\"]".to_owned(),
         Key::OptOutFile => "\"opt-out.txt\"".to_owned(),
         Key::RegisterMaxAge => format!("{:?}", MaxAges::default().entries()),
+        Key::ConfirmLooks => defaults::CONFIRM_LOOKS.to_string(),
+        Key::ConfirmHours => defaults::CONFIRM_HOURS.to_string(),
+        Key::SuspectShare => defaults::SUSPECT_SHARE.to_string(),
         Key::LogFormat => "\"text\"".to_owned(),
         Key::Verbosity => "0".to_owned(),
     }

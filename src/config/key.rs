@@ -108,6 +108,15 @@ keys! {
     RegisterMaxAge = "register_max_age", None, List,
         "Giorni dopo i quali un registro è detto vecchio: `REGISTRO:GIORNI`, o solo `GIORNI` per tutti.",
         "Days after which a register is called old: `REGISTER:DAYS`, or `DAYS` alone for all.";
+    ConfirmLooks = "confirm_looks", None, Integer,
+        "Visite in giorni diversi che devono non vedere più una cosa perché conti come persa.",
+        "Visits on different days that must miss a thing before it counts as lost.";
+    ConfirmHours = "confirm_hours", None, Integer,
+        "Ore che devono passare dalla prima all'ultima di quelle visite.",
+        "Hours that must lie between the first and the last of those visits.";
+    SuspectShare = "suspect_share", None, Integer,
+        "Percentuale di siti peggiorati in una visita d'insieme oltre la quale è sospetta; 100 per mai.",
+        "Percentage of sites turning worse in one run above which the run is suspect; 100 for never.";
     LogFormat = "log_format", Some("--log-format"), Text,
         "Forma delle righe di registro: text o json.",
         "Form of log lines: text or json.";

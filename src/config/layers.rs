@@ -10,6 +10,8 @@ use super::{
     defaults, file, max_age::Entry, parse,
 };
 
+use crate::model::Confirm;
+
 /// One value as written, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Item {
@@ -167,6 +169,11 @@ impl Resolver {
             register_max_age: MaxAges::from_entries(
                 &self.list(Key::RegisterMaxAge, |item| Entry::parse(&item.text)).unwrap_or_default(),
             ),
+            confirm: Confirm {
+                looks: self.one(Key::ConfirmLooks, parse::confirm_looks).unwrap_or(defaults::CONFIRM_LOOKS),
+                hours: self.one(Key::ConfirmHours, parse::confirm_hours).unwrap_or(defaults::CONFIRM_HOURS),
+            },
+            suspect_share: self.one(Key::SuspectShare, parse::suspect_share).unwrap_or(defaults::SUSPECT_SHARE),
             log_format: self.one(Key::LogFormat, parse::log_format).unwrap_or(LogFormat::Text),
             verbosity: self.one(Key::Verbosity, parse::verbosity).unwrap_or(0),
         }

@@ -42,6 +42,19 @@ pub(super) fn concurrency(text: &str) -> Result<usize, Expected> {
     whole(text, 1, 1024).map(|value| usize::try_from(value).unwrap_or(1))
 }
 
+pub(super) fn confirm_looks(text: &str) -> Result<u32, Expected> {
+    whole(text, 1, 30).map(|value| u32::try_from(value).unwrap_or(1))
+}
+
+/// At most a year: a loss that is never believed is a setting nobody means.
+pub(super) fn confirm_hours(text: &str) -> Result<u32, Expected> {
+    whole(text, 0, 8_760).map(|value| u32::try_from(value).unwrap_or(0))
+}
+
+pub(super) fn suspect_share(text: &str) -> Result<u8, Expected> {
+    whole(text, 0, 100).map(|value| u8::try_from(value).unwrap_or(100))
+}
+
 pub(super) fn verbosity(text: &str) -> Result<i8, Expected> {
     whole(text, -1, 3).map(|value| i8::try_from(value).unwrap_or(0))
 }

@@ -31,6 +31,9 @@ fn value(settings: &Settings, key: Key) -> Value {
         // Its hosts are part of `opt_out` by now.
         Key::OptOutFile => Value::Null,
         Key::RegisterMaxAge => json!(settings.register_max_age.entries()),
+        Key::ConfirmLooks => json!(settings.confirm.looks),
+        Key::ConfirmHours => json!(settings.confirm.hours),
+        Key::SuspectShare => json!(settings.suspect_share),
         Key::LogFormat => json!(settings.log_format.code()),
         Key::Verbosity => json!(settings.verbosity),
     }

@@ -97,13 +97,15 @@ pub enum Basis {
     Disagreement,
     /// A part would be seen where one looked, and is not there; of the whole that says nothing.
     PartNotSeen,
+    /// What was found before was missed since, and that is still to be confirmed by further looks.
+    ToBeConfirmed,
     /// The finding on the website is itself open, or its outcome does not decide, for this reason.
     Finding(Reason),
 }
 
 impl Basis {
     /// The bases that are not reasons of a finding.
-    pub const OWN: [Self; 15] = [
+    pub const OWN: [Self; 16] = [
         Self::SiteSays,
         Self::RegisterSays,
         Self::BothSay,
@@ -119,6 +121,7 @@ impl Basis {
         Self::AfterDue,
         Self::Disagreement,
         Self::PartNotSeen,
+        Self::ToBeConfirmed,
     ];
 
     /// The stable code: the basis's own, or the reason's of the finding.
@@ -139,6 +142,7 @@ impl Basis {
             Self::AfterDue => "after-due",
             Self::Disagreement => "disagreement",
             Self::PartNotSeen => "part-not-seen",
+            Self::ToBeConfirmed => "to-be-confirmed",
             Self::Finding(reason) => reason.code(),
         }
     }

@@ -23,6 +23,9 @@ pub struct Sighting {
     /// The day of the visit.
     #[schemars(with = "String")]
     pub on: Date,
+    /// What was found before is missed in it, and that is still to be confirmed: see `history`.
+    #[serde(skip)]
+    pub unconfirmed: bool,
 }
 
 /// What a register holds on the comune.
@@ -142,8 +145,12 @@ fn days_between(from: Date, to: Date) -> i32 {
     from.until(to).map_or(i32::MAX, |span| span.get_days())
 }
 
-/// A finding says no only when the places where the platform would be were read; words alone say neither.
+/// A finding says no only when the places where the platform would be were read, and, of what was found before, only once that
+/// is confirmed; words alone say neither.
 fn of_sighting(sighting: Sighting) -> Says {
+    if sighting.unconfirmed {
+        return Says::Unknown(Basis::ToBeConfirmed);
+    }
     match (sighting.outcome, sighting.reason) {
         (Outcome::Found, _) => Says::Yes,
         (Outcome::NotFound, Reason::CoverageComplete) => Says::No,

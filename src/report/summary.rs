@@ -10,8 +10,10 @@ use super::{
     words::{Words, duration},
 };
 use crate::{
+    config::Lang,
     model::{Outcome, Platform},
     run::RunSummary,
+    store::Trust,
 };
 
 /// Name and version of the JSON format.
@@ -60,6 +62,24 @@ pub fn text(summary: &RunSummary, words: &Words, database: &Path) -> String {
         }
         let _ = write!(out, "\n{}", table.render());
     }
+    if summary.weighed.trust == Trust::Suspect {
+        let (worse, had) = (summary.weighed.worse, summary.weighed.had);
+        let what = words.lang.pick(
+            format!("Visita sospetta: peggiorati {worse} siti su {had} che avevano qualcosa."),
+            format!("A suspect run: of {had} sites that had something, {worse} turned worse."),
+        );
+        let _ = writeln!(out, "\n{what} {}", what_to_do(words.lang));
+    }
     let _ = writeln!(out, "\n{}", (phrases.foot)(summary, &duration(summary.elapsed), &database.display().to_string()));
     out
+}
+
+/// What a person has to do about a run that is held.
+pub fn what_to_do(lang: Lang) -> &'static str {
+    lang.pick(
+        "Le sue visite sono conservate ma non contano finché qualcuno non decide: `riscontro run release N` le ammette, \
+         `riscontro run discard N` le scarta.",
+        "Its visits are kept and do not count until somebody decides: `riscontro run release N` lets them count, \
+         `riscontro run discard N` leaves them out.",
+    )
 }

@@ -5,6 +5,7 @@
 //! says that a comune passed or failed: the outcome of a check belongs to who is charged with it.
 
 mod en;
+pub mod history;
 mod it;
 mod money;
 mod notices;

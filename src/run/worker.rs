@@ -15,7 +15,7 @@ use tokio::{sync::watch, task::JoinSet};
 use crate::{
     model::{Coverage, End, Finding, Outcome, Platform, Reach, Reason, Target, Visit},
     net::BoxFuture,
-    store::{RunId, RunPlan, RunState, RunTotals, Store, StoreError},
+    store::{RunId, RunPlan, RunState, RunTotals, Store, StoreError, Weighed},
 };
 
 use super::{LockError, Progress, RunLock, Tally};
@@ -39,10 +39,12 @@ pub struct Plan {
     pub visit_limit: Duration,
     /// Rows of the list that gave no target; only passed on to the summary.
     pub skipped_rows: usize,
+    /// Percentage of sites turning worse above which the run is suspect; 100 suspects none.
+    pub suspect_share: u8,
 }
 
 impl Plan {
-    /// A plan with the usual limits: 32 visits at once, 10 s to end after a stop, 1 h for one visit.
+    /// A plan with the usual limits: 32 visits at once, 10 s to end after a stop, 1 h for one visit, 10% turning worse.
     pub fn new(work: RunPlan) -> Self {
         Self {
             work,
@@ -50,6 +52,7 @@ impl Plan {
             grace: Duration::from_secs(10),
             visit_limit: Duration::from_hours(1),
             skipped_rows: 0,
+            suspect_share: 10,
         }
     }
 }
@@ -87,6 +90,8 @@ pub struct RunSummary {
     pub elapsed: Duration,
     /// The whole run in figures, earlier processes included.
     pub totals: RunTotals,
+    /// How much turned worse in it, and whether its looks count.
+    pub weighed: Weighed,
 }
 
 /// Visits every site of a plan that has no result yet, and stores each result on its own.
@@ -106,6 +111,7 @@ pub async fn run<V: Visitor>(
 ) -> Result<RunSummary, RunError> {
     let _lock = RunLock::acquire(store.path(), store.clock().now())?;
     let start = store.begin_run(&plan.work).await?;
+    store.weigh_left_runs(start.id, plan.suspect_share).await?;
     let mut queue = order(&plan.work.targets, &start.done).into_iter();
     let began = store.clock().instant();
     let mut tally = Tally {
@@ -168,6 +174,7 @@ pub async fn run<V: Visitor>(
     // Visits that are still under way are given up, and so is what they saw: half a visit is not a result.
     running.shutdown().await;
     let state = store.finish_run(start.id).await?;
+    let weighed = store.weigh_run(start.id, plan.suspect_share).await?;
     Ok(RunSummary {
         run: start.id,
         resumed: start.resumed,
@@ -178,6 +185,7 @@ pub async fn run<V: Visitor>(
         skipped_rows: plan.skipped_rows,
         elapsed: store.clock().instant().saturating_duration_since(began),
         totals: store.run_totals(start.id).await?,
+        weighed,
     })
 }
 

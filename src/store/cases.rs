@@ -437,11 +437,17 @@ async fn found(
          looks AS (
              SELECT n.catastale, v.id AS visit, v.url, v.started, substr(v.started, 1, 10) AS day, v.catalogue,
                     f.id AS finding, f.platform, f.outcome, f.reason,
+                    f.outcome IN ('not-found', 'mentioned') AND EXISTS (
+                        SELECT 1 FROM observation o
+                        WHERE o.subject = v.subject AND o.platform = f.platform AND o.outcome = 'found'
+                          AND o.first_seen <= v.started AND o.known < date(?2, '+1 day')
+                          AND (o.until_known IS NULL OR o.until_known >= date(?2, '+1 day'))) AS unconfirmed,
                     lag(f.outcome || f.reason) OVER streak AS before, lead(f.outcome || f.reason) OVER streak AS after
              FROM named n JOIN visit v ON v.id = n.visit JOIN finding f ON f.visit = v.id
              WHERE v.started < date(?2, '+1 day')
+               AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
              WINDOW streak AS (PARTITION BY n.catastale, f.platform ORDER BY v.started, v.id))
-         SELECT l.catastale, l.visit, l.url, l.day, l.platform, l.outcome, l.reason, g.url AS page, g.rule, g.sha256,
+         SELECT l.catastale, l.visit, l.url, l.day, l.platform, l.outcome, l.reason, l.unconfirmed, g.url AS page, g.rule, g.sha256,
                 c.version
          FROM looks l JOIN catalogue c ON c.id = l.catalogue
          LEFT JOIN signal g ON g.finding = l.finding AND g.position = 0
@@ -461,6 +467,7 @@ async fn found(
             outcome: row.code("outcome")?,
             reason: row.reason("reason")?,
             on: day(row, "day")?,
+            unconfirmed: row.try_get("unconfirmed")?,
         };
         all.entry(row.try_get("catastale")?).or_default().push(Found {
             sighting,

@@ -10,7 +10,7 @@ use sqlx::{
 
 use crate::clock::Clock;
 
-use super::{Store, StoreError, database_path};
+use super::{Store, StoreError, database_path, observations::make_missing};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -116,7 +116,7 @@ impl Store {
         let doing = "opening";
         let mut transaction =
             self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.error(doing, error))?;
-        if self.schema(&mut transaction).await? == Some(known_schema()) {
+        if self.schema(&mut transaction).await? == Some(known_schema()) && self.is_whole(&mut transaction).await? {
             return transaction.rollback().await.map_err(|error| self.error(doing, error));
         }
         // `run` on a connection gives a future that cannot change threads (its `Acquire` bound is not general enough);
@@ -127,7 +127,18 @@ impl Store {
             }
             other => StoreError::Migrate { path: self.path.to_path_buf(), source: Box::new(other) },
         })?;
+        make_missing(&mut transaction).await.map_err(|error| self.error("making the observations", error))?;
         transaction.commit().await.map_err(|error| self.error("making the tables", error))
+    }
+
+    /// Whether every migration was applied: a database may have been made while one of a lower number was still being
+    /// written.
+    async fn is_whole(&self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+        let applied: i64 = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(|error| self.error("reading the schema", error))?;
+        Ok(usize::try_from(applied).is_ok_and(|applied| applied == MIGRATIONS.iter().count()))
     }
 
     /// The schema version of the file; `None` when the file is empty.
@@ -174,6 +185,13 @@ fn refuse_folder(path: &Path) -> Result<(), StoreError> {
 
 fn known_schema() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// What a program of before would have made.
+#[cfg(test)]
+pub(super) fn migrations_up_to(version: i64) -> Migrator {
+    let known = MIGRATIONS.iter().filter(|migration| migration.version <= version).cloned().collect();
+    Migrator::with_migrations(known)
 }
 
 /// Connections are kept for as long as the store is: opening one costs more than keeping it.

@@ -3,6 +3,7 @@
 
 mod export;
 mod faults;
+mod observations;
 mod registers;
 mod runs;
 mod visits;

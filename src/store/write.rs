@@ -8,6 +8,7 @@ use crate::model::{Comune, Finding, Hop, PageRecord, Platform, Signal, Strength,
 use super::{
     RunId, Store, StoreError, VisitId,
     codes::{count, json, time_text},
+    observations::{follow, make, rule, subject_of},
     open::begin,
 };
 
@@ -16,6 +17,8 @@ use super::{
 struct Place {
     site: i64,
     run: Option<(i64, i64)>,
+    /// Whom it is about.
+    subject: i64,
 }
 
 impl Store {
@@ -35,7 +38,7 @@ impl Store {
         .bind(comune)
         .fetch_one(&mut *transaction)
         .await?;
-        let id = insert_visit(&mut transaction, Place { site, run: None }, comune, visit).await?;
+        let id = insert_visit(&mut transaction, (site, None), comune, visit).await?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -71,8 +74,7 @@ impl Store {
             return Ok(None);
         };
         let comune = comune_id(&mut transaction, &visit.comune).await?;
-        let place = Place { site, run: Some((run.0, place)) };
-        let id = insert_visit(&mut transaction, place, comune, visit).await?;
+        let id = insert_visit(&mut transaction, (site, Some((run.0, place))), comune, visit).await?;
         transaction.commit().await?;
         Ok(Some(id))
     }
@@ -161,7 +163,34 @@ pub(super) async fn catalogue_id(
     .await
 }
 
+/// Stores a visit, and what it changes in the history of whom it is about.
 async fn insert_visit(
+    connection: &mut SqliteConnection,
+    (site, run): (i64, Option<(i64, i64)>),
+    comune: Option<i64>,
+    visit: &Visit,
+) -> Result<VisitId, sqlx::Error> {
+    let (subject, adopted) = subject_of(connection, comune, site).await?;
+    let id = insert_rows(connection, Place { site, run, subject }, comune, visit).await?;
+    if adopted {
+        let confirm = rule(connection).await?;
+        make(connection, subject, confirm).await?;
+    } else if counts(connection, run.map(|(run, _)| run)).await? {
+        follow(connection, subject, visit).await?;
+    }
+    Ok(id)
+}
+
+/// Whether the looks of a run count; those of a visit by itself do.
+async fn counts(connection: &mut SqliteConnection, run: Option<i64>) -> Result<bool, sqlx::Error> {
+    let Some(run) = run else { return Ok(true) };
+    sqlx::query_scalar("SELECT trust IN ('clear', 'released') FROM run WHERE id = ?1")
+        .bind(run)
+        .fetch_one(&mut *connection)
+        .await
+}
+
+async fn insert_rows(
     connection: &mut SqliteConnection,
     place: Place,
     comune: Option<i64>,
@@ -170,8 +199,8 @@ async fn insert_visit(
     let catalogue = catalogue_id(connection, &visit.catalogue, &visit.catalogue_sha256).await?;
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO visit (site, comune, run, position, url, started, finished, requests, ended, catalogue,
-                            coverage, vendors, remarks, path, left_unread)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id",
+                            coverage, vendors, remarks, path, left_unread, subject)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING id",
     )
     .bind(place.site)
     .bind(comune)
@@ -188,6 +217,7 @@ async fn insert_visit(
     .bind(json(&visit.remarks)?)
     .bind(json(&visit.path)?)
     .bind(json(&visit.left_unread)?)
+    .bind(place.subject)
     .fetch_one(&mut *connection)
     .await?;
     for (page, position) in visit.pages.iter().zip(0_i64..) {

@@ -16,6 +16,7 @@
 //! - [`office`]: runs the binary on one database
 //! - [`shared`]: finds public registers and captured pages outside the repository
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
+//! - [`year`]: a country visited night after night, and what was true on each
 //! - [`measure`] and [`table`]: what each of them costs, and the figures of all
 
 #![allow(dead_code, unreachable_pub, reason = "shared: every test, bench or example uses a part of it")]
@@ -35,6 +36,7 @@ pub mod shared;
 pub mod site;
 pub mod table;
 pub mod web;
+pub mod year;
 
 #[allow(unused_imports, reason = "the names that tests use most, in one place")]
 pub use self::{

@@ -9,7 +9,7 @@ const SPID_CIE: &str = "pad2026-144-spid-cie-2022-04";
 const APP_IO: &str = "pad2026-143-appio-2022-04";
 
 fn sighting(platform: Platform, outcome: Outcome, reason: Reason) -> Sighting {
-    Sighting { platform, outcome, reason, on: date(2026, 10, 20) }
+    Sighting { platform, outcome, reason, on: date(2026, 10, 20), unconfirmed: false }
 }
 
 fn found(platform: Platform) -> Sighting {

@@ -36,7 +36,7 @@ fn asked(expected: Option<u32>) -> Asked {
 }
 
 fn sighting(outcome: Outcome, reason: Reason) -> Sighting {
-    Sighting { platform: Platform::Spid, outcome, reason, on: RECENT }
+    Sighting { platform: Platform::Spid, outcome, reason, on: RECENT, unconfirmed: false }
 }
 
 fn seen(on: Date, complete: bool, entry: Entry) -> Seen {
@@ -310,6 +310,24 @@ fn a_look_that_could_not_tell_takes_back_what_was_missed_but_not_what_was_found(
     }
 }
 
+#[test]
+fn a_loss_that_is_to_be_confirmed_is_never_not_supported() {
+    let criterion = criterion(Observable::Site, Reads { register: None, at_least: None, ..BOTH });
+    let on = |day, outcome, reason| Sighting { on: date(2026, 10, day), ..sighting(outcome, reason) };
+    let found = on(1, Outcome::Found, Reason::Proof);
+    let missed = on(2, Outcome::NotFound, Reason::CoverageComplete);
+    let again = on(4, Outcome::NotFound, Reason::CoverageComplete);
+    let doubted = [missed, again].map(|one| Sighting { unconfirmed: true, ..one });
+    let judged = |history: &[Sighting]| judge(&criterion, asked(None), history, &[]);
+    for history in [&[found, doubted[0]][..], &[found, doubted[0], doubted[1]]] {
+        let judged = judged(history);
+        assert_eq!((judged.verdict, judged.basis), (Verdict::Undetermined, Basis::ToBeConfirmed), "{history:?}");
+    }
+    assert_eq!(judged(&[found, missed, again]).verdict, Verdict::NotSupported, "once it is confirmed");
+    let due = Asked { due: Some(date(2026, 10, 3)), ..asked(None) };
+    assert_eq!(judge(&criterion, due, &[found, doubted[0]], &[]).verdict, Verdict::Supported, "it was there in time");
+}
+
 /// What was counted on which days, and what that comes to.
 type Dated<'a> = (&'a [(Date, u32)], Verdict, Basis);
 
@@ -373,7 +391,7 @@ fn any_sighting() -> impl Strategy<Value = Sighting> {
     let reasons = Reason::OWN.into_iter().chain(FetchOutcome::ALL.iter().copied().map(Reason::Fetch));
     let reasons = proptest::sample::select(reasons.collect::<Vec<_>>());
     (proptest::sample::select(Platform::DECIDED.to_vec()), outcomes, reasons, any_day())
-        .prop_map(|(platform, outcome, reason, on)| Sighting { platform, outcome, reason, on })
+        .prop_map(|(platform, outcome, reason, on)| Sighting { platform, outcome, reason, on, unconfirmed: false })
 }
 
 fn any_day() -> impl Strategy<Value = Date> {

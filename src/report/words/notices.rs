@@ -69,6 +69,10 @@ pub fn basis(lang: Lang, basis: Basis, platform: Platform) -> String {
             "La parte che si potrebbe vedere non si è vista: dell'insieme non dice nulla.",
             "The part that could be seen was not seen: of the whole that says nothing.",
         ),
+        Basis::ToBeConfirmed => (
+            "C'era, e nelle ultime visite non si è visto: va confermato da altre visite.",
+            "It was there, and the last looks missed it: further looks have to confirm that.",
+        ),
         Basis::Finding(reason) => return (words(lang).reason)(platform, reason),
     };
     lang.pick(it, en).to_owned()

@@ -27,7 +27,7 @@ async fn import(store: &Store, register: Register, text: &str) -> ImportDone {
     store.import_register(&extract(register, text), date(2024, 1, 1), false, "file").await.unwrap()
 }
 
-async fn filled(store: &Store) {
+pub(super) async fn filled(store: &Store) {
     // The order does not matter: what comes first is tied when its partner arrives.
     import(store, Register::Appio, APPIO).await;
     import(store, Register::Candidature, CANDIDATURE).await;

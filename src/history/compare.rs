@@ -1,0 +1,95 @@
+//! Two days, compared.
+
+use serde::Serialize;
+
+use super::History;
+use crate::model::Outcome;
+
+/// What is another on the later of two days. Codes are stable; the first that holds is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// It was not found, or not looked for, and is found.
+    Found,
+    /// It was found, and its loss was confirmed.
+    Lost,
+    /// It was found and is missed since; that is still to be confirmed, so it stands.
+    ToBeConfirmed,
+    /// The last looks could not tell; what held before stands.
+    Undetermined,
+    /// Words appeared or went away; there was and is no way in.
+    WordsChanged,
+}
+
+impl Change {
+    /// Every change, in the order in which it is told.
+    pub const ALL: [Self; 5] = [Self::Found, Self::Lost, Self::ToBeConfirmed, Self::Undetermined, Self::WordsChanged];
+
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Lost => "lost",
+            Self::ToBeConfirmed => "to-be-confirmed",
+            Self::Undetermined => "undetermined",
+            Self::WordsChanged => "words-changed",
+        }
+    }
+}
+
+/// What changed between two states of one history. What came and went in between leaves no trace, and a first look that did not
+/// find is no change of anything.
+pub fn change(from: &History, to: &History) -> Option<Change> {
+    let outcome = |history: &History| history.standing().map(|one| one.outcome);
+    let (before, after) = (outcome(from), outcome(to));
+    let found = |outcome: Option<Outcome>| outcome == Some(Outcome::Found);
+    let doubt = |history: &History| history.doubt().and_then(super::Doubt::since);
+    let silence = |history: &History| history.silence().map(|one| one.since);
+    if found(after) && !found(before) {
+        Some(Change::Found)
+    } else if found(before) && !found(after) {
+        Some(Change::Lost)
+    } else if doubt(to).is_some() && doubt(to) != doubt(from) {
+        Some(Change::ToBeConfirmed)
+    } else if silence(to).is_some() && silence(to) != silence(from) {
+        Some(Change::Undetermined)
+    } else if before.is_some() && before != after {
+        Some(Change::WordsChanged)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{history::tests::looks, model::Confirm};
+
+    #[test]
+    fn what_two_days_differ_in() {
+        let cases = [
+            ("F F", 1, None),
+            ("- F", 1, Some(Change::Found)),
+            ("n F", 1, Some(Change::Found)),
+            ("- n", 1, None),
+            ("- u", 1, Some(Change::Undetermined)),
+            ("F n", 1, Some(Change::ToBeConfirmed)),
+            ("F n n", 2, None),
+            ("F u", 1, Some(Change::Undetermined)),
+            ("F u u", 2, None),
+            ("F n u", 1, Some(Change::ToBeConfirmed)),
+            ("F n n n n", 1, Some(Change::Lost)),
+            ("F n n n n", 4, Some(Change::Lost)),
+            ("F n n n n F", 1, None),
+            ("F n F n", 2, Some(Change::ToBeConfirmed)),
+            ("n m", 1, Some(Change::WordsChanged)),
+            ("n u", 1, Some(Change::Undetermined)),
+            ("F u F", 1, None),
+        ];
+        for (days, on, expected) in cases {
+            let to = History::of(&looks(days), Confirm::default());
+            let from = to.as_known_on(jiff::civil::date(2026, 1, on));
+            assert_eq!(change(&from, &to), expected, "{days} from day {on}");
+        }
+    }
+}

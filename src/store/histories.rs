@@ -1,0 +1,212 @@
+//! Histories read back, as of any day.
+
+use std::{collections::HashMap, ops::ControlFlow};
+
+use jiff::civil::Date;
+use serde::Serialize;
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+use crate::{
+    history::{History, day},
+    model::{Outcome, Platform},
+};
+
+use super::{
+    Store, StoreError,
+    codes::{Columns as _, json},
+    observations::{doubt, observation, silence},
+};
+
+/// Subjects whose histories are read at a time.
+const BATCH: usize = 500;
+
+/// Whose history it is: a comune, or a site of which nobody has said whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Watched {
+    /// IPA code, lower case.
+    pub codice_ipa: Option<String>,
+    /// Cadastral code.
+    pub catastale: Option<String>,
+    /// Name of the comune.
+    pub name: Option<String>,
+    /// Region.
+    pub region: Option<String>,
+    /// The site; of several the one that became known last.
+    pub url: Option<String>,
+}
+
+/// The history of one platform of one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryOf {
+    /// Whose.
+    pub whose: Watched,
+    /// Of which platform.
+    pub platform: Platform,
+    /// What held, as known on the day asked for.
+    pub history: History,
+}
+
+impl Store {
+    /// Hands out histories by region, name and platform, as they were known at the end of a day (UTC): of all, or of the comune
+    /// with this cadastral code. `each` may break off. Memory does not grow with their number.
+    ///
+    /// As known: what a look of after that day showed is not in them, nor what it confirmed. Runs count as decided today.
+    pub async fn for_each_history<F>(&self, of: Option<&str>, as_of: Date, mut each: F) -> Result<(), StoreError>
+    where
+        F: FnMut(HistoryOf) -> ControlFlow<()> + Send,
+    {
+        let work = async {
+            // One read transaction: everything is of one state of the database.
+            let mut transaction = self.readers.begin().await?;
+            let subjects = subjects(&mut transaction, of).await?;
+            for batch in subjects.chunks(BATCH) {
+                let ids: Vec<i64> = batch.iter().map(|(id, _)| *id).collect();
+                let mut histories = histories(&mut transaction, &json(&ids)?, as_of).await?;
+                for (id, whose) in batch {
+                    for platform in Platform::DECIDED {
+                        let Some(whole) = histories.remove(&(*id, platform)) else { continue };
+                        let mut history = whole.as_known_on(as_of);
+                        if history == History::default() {
+                            continue;
+                        }
+                        remember(&mut transaction, (*id, platform), &mut history, as_of).await?;
+                        if each(HistoryOf { whose: whose.clone(), platform, history }).is_break() {
+                            return Ok(());
+                        }
+                    }
+                }
+            }
+            Ok(())
+        };
+        work.await.map_err(|error: sqlx::Error| self.error("reading observations", error))
+    }
+
+    /// The regions of those with a history, by name.
+    pub async fn watched_regions(&self) -> Result<Vec<String>, StoreError> {
+        let doing = "reading the regions";
+        let mut reader = self.readers.acquire().await.map_err(|error| self.error(doing, error))?;
+        let mut regions: Vec<String> = subjects(&mut reader, None)
+            .await
+            .map_err(|error| self.error(doing, error))?
+            .into_iter()
+            .filter_map(|(_, whose)| whose.region)
+            .collect();
+        regions.sort();
+        regions.dedup();
+        Ok(regions)
+    }
+}
+
+async fn subjects(connection: &mut SqliteConnection, of: Option<&str>) -> Result<Vec<(i64, Watched)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "WITH known AS (
+             SELECT u.id, c.codice_ipa, c.name, c.region, s.url, coalesce(
+                 c.codice_catastale,
+                 (SELECT k.catastale FROM known_code k WHERE k.kind = 'ipa' AND k.code = c.codice_ipa LIMIT 1),
+                 (SELECT min(k.catastale) FROM known_comune k WHERE u.comune IS NULL AND k.url = s.url
+                  HAVING count(*) = 1)) AS catastale
+             FROM subject u LEFT JOIN comune c ON c.id = u.comune
+             LEFT JOIN site s ON s.id = coalesce(u.site, (SELECT max(id) FROM site WHERE comune = u.comune)))
+         SELECT n.id, coalesce(n.codice_ipa, k.codice_ipa) AS codice_ipa, coalesce(k.name, n.name) AS name,
+                coalesce(k.region, n.region) AS region, n.url, n.catastale
+         FROM known n LEFT JOIN known_comune k ON k.catastale = n.catastale
+         WHERE ?1 IS NULL OR n.catastale = ?1 ORDER BY region, name, n.id",
+    )
+    .bind(of)
+    .fetch_all(&mut *connection)
+    .await?;
+    let one = |row: &SqliteRow| {
+        let whose = Watched {
+            codice_ipa: row.try_get("codice_ipa")?,
+            catastale: row.try_get("catastale")?,
+            name: row.try_get("name")?,
+            region: row.try_get("region")?,
+            url: row.try_get("url")?,
+        };
+        Ok((row.try_get("id")?, whose))
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Everything of some subjects (ids, a JSON list) that had begun by a day.
+async fn histories(
+    connection: &mut SqliteConnection,
+    subjects: &str,
+    as_of: Date,
+) -> Result<HashMap<(i64, Platform), History>, sqlx::Error> {
+    let mut all: HashMap<(i64, Platform), History> = HashMap::new();
+    let key = |row: &SqliteRow| -> Result<(i64, Platform), sqlx::Error> {
+        Ok((row.try_get("subject")?, row.code("platform")?))
+    };
+    let observations = "SELECT * FROM observation WHERE subject IN (SELECT value FROM json_each(?1))
+                        AND known < date(?2, '+1 day') ORDER BY id";
+    let doubts = "SELECT * FROM doubt WHERE subject IN (SELECT value FROM json_each(?1))
+                  AND since < date(?2, '+1 day') ORDER BY id";
+    let silences = "SELECT * FROM silence WHERE subject IN (SELECT value FROM json_each(?1))
+                    AND since < date(?2, '+1 day') ORDER BY id";
+    for row in &sqlx::query(observations).bind(subjects).bind(as_of.to_string()).fetch_all(&mut *connection).await? {
+        all.entry(key(row)?).or_default().observations.push(observation(row)?);
+    }
+    for row in &sqlx::query(doubts).bind(subjects).bind(as_of.to_string()).fetch_all(&mut *connection).await? {
+        all.entry(key(row)?).or_default().doubts.push(doubt(row)?);
+    }
+    for row in &sqlx::query(silences).bind(subjects).bind(as_of.to_string()).fetch_all(&mut *connection).await? {
+        all.entry(key(row)?).or_default().silences.push(silence(row)?);
+    }
+    Ok(all)
+}
+
+/// Puts back what later looks took the place of: of what held on the day, the last look that had told so by then.
+async fn remember(
+    connection: &mut SqliteConnection,
+    whose: (i64, Platform),
+    history: &mut History,
+    as_of: Date,
+) -> Result<(), sqlx::Error> {
+    if let Some(standing) = history.observations.last_mut().filter(|one| one.end.is_none())
+        && day(standing.last_confirmed) > as_of
+        && let Some(row) = last_look(connection, whose, &[standing.outcome], as_of).await?
+    {
+        standing.last_confirmed = row.time("started")?;
+        standing.strength = row.code_option("strength")?;
+        standing.reason = row.reason("reason")?;
+    }
+    if let Some(doubt) = history.doubts.last_mut().filter(|one| one.end.is_none())
+        && let Some(row) = last_look(connection, whose, &[Outcome::NotFound, Outcome::Mentioned], as_of).await?
+    {
+        doubt.outcome = row.code("outcome")?;
+        doubt.reason = row.reason("reason")?;
+    }
+    if let Some(silence) = history.silences.last_mut().filter(|one| one.end.is_none())
+        && day(silence.last) > as_of
+        && let Some(row) = last_look(connection, whose, &[Outcome::Undetermined], as_of).await?
+    {
+        silence.last = row.time("started")?;
+        silence.reason = row.reason("reason")?;
+    }
+    Ok(())
+}
+
+/// The last look up to a day that gave one of these answers.
+async fn last_look(
+    connection: &mut SqliteConnection,
+    (subject, platform): (i64, Platform),
+    outcomes: &[Outcome],
+    as_of: Date,
+) -> Result<Option<SqliteRow>, sqlx::Error> {
+    let codes: Vec<&str> = outcomes.iter().map(|outcome| outcome.code()).collect();
+    sqlx::query(
+        "SELECT v.started, f.outcome, f.strength, f.reason
+         FROM visit v CROSS JOIN finding f ON f.visit = v.id AND f.platform = ?2
+         WHERE v.subject = ?1 AND v.started < date(?3, '+1 day')
+           AND f.outcome IN (SELECT value FROM json_each(?4))
+           AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
+         ORDER BY v.started DESC LIMIT 1",
+    )
+    .bind(subject)
+    .bind(platform.code())
+    .bind(as_of.to_string())
+    .bind(json(&codes)?)
+    .fetch_optional(&mut *connection)
+    .await
+}
