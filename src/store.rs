@@ -15,6 +15,7 @@ mod cases;
 mod codes;
 mod comuni;
 mod error;
+mod evidence;
 mod export;
 mod open;
 mod read;
@@ -39,6 +40,7 @@ pub use comuni::{
     AppIoState, Application, ComuneFile, ComuneName, Looked, MeasureSum, NameOverTime, SeenFinding, SpidState,
 };
 pub use error::StoreError;
+pub use evidence::{ChainId, ChainInfo, ChainStart, RecordRow, Records};
 pub use export::{FindingFilter, FindingRow};
 pub use registers::{ImportDone, Imported, SnapshotInfo};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};

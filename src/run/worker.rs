@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     future::pending,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,17 +14,32 @@ use sha2::{Digest, Sha256};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
+    evidence::{Kept, WriteError},
     model::{Coverage, End, Finding, Outcome, Platform, Reach, Reason, Target, Visit},
     net::BoxFuture,
-    store::{RunId, RunPlan, RunState, RunTotals, Store, StoreError},
+    store::{ChainInfo, RunId, RunPlan, RunState, RunTotals, Store, StoreError},
 };
 
-use super::{LockError, Progress, RunLock, Tally};
+use super::{KeepError, Keeper, LockError, Progress, RunLock, Tally};
 
 /// Visits one site. Implemented by the crawl; by tests.
 pub trait Visitor: Send + Sync + 'static {
     /// Looks at one site and says what was seen. Never fails: a fault is a visit that says so.
     fn visit<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Visit>;
+
+    /// The same, with the evidence of it when there is any.
+    fn visit_keeping<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, (Visit, Option<Kept>)> {
+        Box::pin(async { (self.visit(target).await, None) })
+    }
+}
+
+/// Where the evidence of a run goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeepPlan {
+    /// The folder; made when it is missing.
+    pub folder: PathBuf,
+    /// The name told to servers, for the record.
+    pub agent: String,
 }
 
 /// A run to be done.
@@ -39,6 +55,8 @@ pub struct Plan {
     pub visit_limit: Duration,
     /// Rows of the list that gave no target; only passed on to the summary.
     pub skipped_rows: usize,
+    /// Where evidence is kept; `None` keeps none.
+    pub evidence: Option<KeepPlan>,
 }
 
 impl Plan {
@@ -50,6 +68,7 @@ impl Plan {
             grace: Duration::from_secs(10),
             visit_limit: Duration::from_hours(1),
             skipped_rows: 0,
+            evidence: None,
         }
     }
 }
@@ -64,6 +83,18 @@ pub enum RunError {
     /// A result could not be stored.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Evidence could not be written.
+    #[error("evidence: {0}")]
+    Evidence(WriteError),
+}
+
+impl From<KeepError> for RunError {
+    fn from(error: KeepError) -> Self {
+        match error {
+            KeepError::Store(error) => Self::Store(error),
+            KeepError::Write(error) => Self::Evidence(error),
+        }
+    }
 }
 
 /// What a run did.
@@ -87,6 +118,9 @@ pub struct RunSummary {
     pub elapsed: Duration,
     /// The whole run in figures, earlier processes included.
     pub totals: RunTotals,
+    /// The evidence of the run; `None` when none was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<ChainInfo>,
 }
 
 /// Visits every site of a plan that has no result yet, and stores each result on its own.
@@ -106,6 +140,10 @@ pub async fn run<V: Visitor>(
 ) -> Result<RunSummary, RunError> {
     let _lock = RunLock::acquire(store.path(), store.clock().now())?;
     let start = store.begin_run(&plan.work).await?;
+    let mut keeper = match &plan.evidence {
+        Some(KeepPlan { folder, agent }) => Some(Keeper::begin(store, folder, Some(start.id), agent).await?),
+        None => None,
+    };
     let mut queue = order(&plan.work.targets, &start.done).into_iter();
     let began = store.clock().instant();
     let mut tally = Tally {
@@ -155,11 +193,17 @@ pub async fn run<V: Visitor>(
         };
         let Some((position, started)) = places.remove(&id) else { continue };
         let Some(target) = plan.work.targets.get(position) else { continue };
-        let visit = result.unwrap_or_else(|remark| {
+        let (visit, kept) = result.unwrap_or_else(|remark| {
             broken += 1;
-            interrupted(target, &plan.work, (started, store.clock().now()), remark)
+            (interrupted(target, &plan.work, (started, store.clock().now()), remark), None)
         });
-        store.record_visit(start.id, position, &visit).await?;
+        let visit = match (&mut keeper, kept) {
+            (Some(keeper), Some(kept)) => keeper.record(start.id, position, visit, kept).await?.0,
+            _ => {
+                store.record_visit(start.id, position, &visit).await?;
+                visit
+            }
+        };
         tally.finished += 1;
         tally.running = running.len();
         tally.elapsed = store.clock().instant().saturating_duration_since(began);
@@ -167,6 +211,9 @@ pub async fn run<V: Visitor>(
     }
     // Visits that are still under way are given up, and so is what they saw: half a visit is not a result.
     running.shutdown().await;
+    if let Some(keeper) = keeper {
+        keeper.close().await?;
+    }
     let state = store.finish_run(start.id).await?;
     Ok(RunSummary {
         run: start.id,
@@ -178,12 +225,17 @@ pub async fn run<V: Visitor>(
         skipped_rows: plan.skipped_rows,
         elapsed: store.clock().instant().saturating_duration_since(began),
         totals: store.run_totals(start.id).await?,
+        evidence: store.chains(Some(start.id)).await?.pop().filter(|chain| chain.records > 0),
     })
 }
 
 /// One visit within its outermost limit; an error is the remark that explains it.
-async fn visit<V: Visitor>(visitor: Arc<V>, target: Target, limit: Duration) -> Result<Visit, &'static str> {
-    tokio::time::timeout(limit, visitor.visit(&target)).await.map_err(|_| "visit-limit")
+async fn visit<V: Visitor>(
+    visitor: Arc<V>,
+    target: Target,
+    limit: Duration,
+) -> Result<(Visit, Option<Kept>), &'static str> {
+    tokio::time::timeout(limit, visitor.visit_keeping(&target)).await.map_err(|_| "visit-limit")
 }
 
 /// Returns when a stop is asked for; never, when nobody can ask any more.
