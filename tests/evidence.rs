@@ -291,6 +291,7 @@ fn a_folder_that_cannot_be_written_stops_the_run_and_stores_nothing_without_evid
 /// `tests/run` installs warcio and runs this.
 #[test]
 #[ignore = "needs warcio"]
+#[expect(clippy::disallowed_methods, reason = "where the machine keeps the other program is no setting of ours")]
 fn warcio_finds_no_fault() {
     let comuni = comuni::all();
     let web = Web::of(comuni::sites(&comuni));

@@ -104,7 +104,7 @@ impl Members {
     }
 
     /// The next record; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Member>, Damage> {
+    pub fn read(&mut self) -> Result<Option<Member>, Damage> {
         let mut tap = Tap { inner: (&mut self.file).take(self.left), count: 0, hash: Sha256::new() };
         if tap.fill_buf()?.is_empty() {
             return Ok(None);
@@ -130,5 +130,5 @@ pub fn read_at(path: &Path, offset: u64, length: u64) -> Result<Member, Damage> 
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(offset))?;
     let mut members = Members { file: BufReader::new(file), offset, left: length };
-    members.next()?.ok_or(Damage::Record("there is none at its place"))
+    members.read()?.ok_or(Damage::Record("there is none at its place"))
 }

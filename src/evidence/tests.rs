@@ -172,7 +172,7 @@ fn written(folder: &Path, visits: usize, roll: u64) -> Expected {
 fn verified(folder: &Path, expected: &Expected) -> Result<Vec<Member>, Wrong> {
     let mut verifier = Verifier::new(folder, expected.clone());
     let mut members = Vec::new();
-    while let Some((place, member)) = verifier.next()? {
+    while let Some((place, member)) = verifier.read()? {
         assert_eq!(place, members.len());
         members.push(member);
     }
@@ -182,11 +182,12 @@ fn verified(folder: &Path, expected: &Expected) -> Result<Vec<Member>, Wrong> {
 
 #[test]
 fn a_visit_becomes_records_that_say_all_that_is_needed() {
+    use Kind::{Conversion, Metadata, Request, Response, Warcinfo};
+
     let folder = tempfile::tempdir().unwrap();
     let expected = written(folder.path(), 1, ROLL);
     let members = verified(folder.path(), &expected).unwrap();
     let kinds: Vec<Kind> = members.iter().map(|member| member.record.kind).collect();
-    use Kind::{Conversion, Metadata, Request, Response, Warcinfo};
     assert_eq!(
         kinds,
         [Warcinfo, Request, Response, Request, Response, Request, Response, Conversion, Metadata],
@@ -400,12 +401,12 @@ fn what_inflates_without_end_is_refused_in_bounded_memory() {
     }
     encoder.finish().unwrap();
     let mut members = Members::open(&path, u64::MAX).unwrap();
-    assert!(matches!(members.next().unwrap_err(), Damage::TooLarge));
+    assert!(matches!(members.read().unwrap_err(), Damage::TooLarge));
     fs::write(&path, b"no gzip at all").unwrap();
-    assert!(matches!(Members::open(&path, 14).unwrap().next().unwrap_err(), Damage::Gzip(_)));
+    assert!(matches!(Members::open(&path, 14).unwrap().read().unwrap_err(), Damage::Gzip(_)));
     fs::write(&path, gzip(b"no record")).unwrap();
-    assert!(matches!(Members::open(&path, 99).unwrap().next().unwrap_err(), Damage::Record(_)));
-    assert!(Members::open(&path, 0).unwrap().next().unwrap().is_none());
+    assert!(matches!(Members::open(&path, 99).unwrap().read().unwrap_err(), Damage::Record(_)));
+    assert!(Members::open(&path, 0).unwrap().read().unwrap().is_none());
 }
 
 #[test]

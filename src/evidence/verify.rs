@@ -136,7 +136,7 @@ impl Verifier {
     }
 
     /// The next sound record, its place in the chain before it; `None` after the last, when the root is right too.
-    pub fn next(&mut self) -> Result<Option<(usize, Member)>, Wrong> {
+    pub fn read(&mut self) -> Result<Option<(usize, Member)>, Wrong> {
         let (place, found) = loop {
             let Some(file) = self.expected.files.get(self.file) else {
                 return self.finish().map(|()| None);
@@ -158,7 +158,7 @@ impl Verifier {
                 self.tails += behind;
                 self.members = Some(Members::open(&path, file.bytes).map_err(|error| wrong(Damage::Io(error).into()))?);
             }
-            match self.members.as_mut().map(Members::next).transpose().map_err(|damage| wrong(damage.into()))?.flatten()
+            match self.members.as_mut().map(Members::read).transpose().map_err(|damage| wrong(damage.into()))?.flatten()
             {
                 Some(member) => break (place.clone(), member),
                 None if self.expected.records.get(self.record).is_some_and(|next| next.file == self.file) => {

@@ -197,12 +197,11 @@ pub async fn run<V: Visitor>(
             broken += 1;
             (interrupted(target, &plan.work, (started, store.clock().now()), remark), None)
         });
-        let visit = match (&mut keeper, kept) {
-            (Some(keeper), Some(kept)) => keeper.record(start.id, position, visit, kept).await?.0,
-            _ => {
-                store.record_visit(start.id, position, &visit).await?;
-                visit
-            }
+        let visit = if let (Some(keeper), Some(kept)) = (&mut keeper, kept) {
+            keeper.record(start.id, position, visit, kept).await?.0
+        } else {
+            store.record_visit(start.id, position, &visit).await?;
+            visit
         };
         tally.finished += 1;
         tally.running = running.len();

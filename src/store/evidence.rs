@@ -116,20 +116,19 @@ impl Store {
             .bind(run.map(|run| run.0))
             .fetch_optional(&mut *transaction)
             .await?;
-        let (id, tip) = match known {
-            Some(row) => (row.try_get("id")?, Tip { records: row.number("records")?, link: row.try_get("root")? }),
-            None => {
-                let tip = Tip::default();
-                let id: i64 = sqlx::query_scalar(
-                    "INSERT INTO evidence_chain (run, begun, records, root) VALUES (?1, ?2, 0, ?3) RETURNING id",
-                )
-                .bind(run.map(|run| run.0))
-                .bind(time_text(self.clock.now()))
-                .bind(&tip.link)
-                .fetch_one(&mut *transaction)
-                .await?;
-                (id, tip)
-            }
+        let (id, tip) = if let Some(row) = known {
+            (row.try_get("id")?, Tip { records: row.number("records")?, link: row.try_get("root")? })
+        } else {
+            let tip = Tip::default();
+            let id: i64 = sqlx::query_scalar(
+                "INSERT INTO evidence_chain (run, begun, records, root) VALUES (?1, ?2, 0, ?3) RETURNING id",
+            )
+            .bind(run.map(|run| run.0))
+            .bind(time_text(self.clock.now()))
+            .bind(&tip.link)
+            .fetch_one(&mut *transaction)
+            .await?;
+            (id, tip)
         };
         let last =
             sqlx::query("SELECT number, name, bytes FROM evidence_file WHERE chain = ?1 ORDER BY number DESC LIMIT 1")

@@ -10,12 +10,11 @@ use crate::{
 pub(super) async fn run(list: &List, store: &Store, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
     let of_store = |error| workshop::of_store(&error, lang);
-    let visits = match a_visit(list.visit.as_deref(), lang)? {
-        Some(visit) => vec![visit],
-        None => {
-            let run = a_run(list.run.as_deref(), store, lang).await?;
-            store.visits_with_evidence(run, list.comune.as_deref()).await.map_err(of_store)?
-        }
+    let visits = if let Some(visit) = a_visit(list.visit.as_deref(), lang)? {
+        vec![visit]
+    } else {
+        let run = a_run(list.run.as_deref(), store, lang).await?;
+        store.visits_with_evidence(run, list.comune.as_deref()).await.map_err(of_store)?
     };
     let mut any = false;
     for visit in visits {

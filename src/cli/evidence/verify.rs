@@ -62,7 +62,7 @@ async fn check(chain: ChainInfo, store: &Store, folder: &Path, context: &Context
     let mut read: HashSet<String> = HashSet::new();
     let mut behind = Behind::default();
     let wrong = loop {
-        match verifier.next() {
+        match verifier.read() {
             Ok(None) => break None,
             Err(wrong) => {
                 let place = wrong.place;
