@@ -5,6 +5,7 @@
 
 mod application;
 mod comune;
+mod diagnostic;
 mod fetch;
 mod finding;
 mod money;
@@ -17,6 +18,7 @@ mod visit;
 
 pub use application::ApplicationState;
 pub use comune::{Comune, Target};
+pub use diagnostic::{Diagnostic, Level, line_at};
 pub use fetch::{FetchOutcome, OutcomeClass};
 pub use finding::{Coverage, Finding, Outcome, Reach, Reason};
 pub use money::Euro;

@@ -7,7 +7,6 @@
 
 mod case;
 mod decode;
-mod diagnostic;
 mod judge;
 mod lint;
 mod load;
@@ -19,9 +18,10 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::model::{Diagnostic, Level};
+
 pub use case::{Assessed, Case, Known, Summary, assess};
 pub use decode::{Decoded, Hint, Misfit, Reading, decode};
-pub use diagnostic::{Diagnostic, Level};
 pub use judge::{Asked, Before, Entry, Judgement, Look, Says, Seen, Sighting, already, judge};
 pub use schema::{Band, Criterion, Notice};
 

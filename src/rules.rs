@@ -18,8 +18,8 @@ use std::path::Path;
 
 use url::Url;
 
+pub use crate::model::{Diagnostic, Level};
 pub use compile::Rule;
-pub use diagnostic::{Diagnostic, Level};
 pub use examples::{ExampleFailure, ExampleReport};
 pub use fold::fold;
 pub use matcher::{Circumstances, Match};

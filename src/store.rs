@@ -36,9 +36,7 @@ use crate::clock::Clock;
 
 pub use address::database_path;
 pub use cases::{ApplicationFacts, CaseFacts, ComuneFacts, Found, Wanted};
-pub use comuni::{
-    AppIoState, Application, ComuneFile, ComuneName, Looked, MeasureSum, NameOverTime, SeenFinding, SpidState,
-};
+pub use comuni::{AppIoState, ComuneFile, ComuneName, Looked, MeasureSum, NameOverTime, SeenFinding, SpidState};
 pub use error::StoreError;
 pub use evidence::{ChainId, ChainInfo, ChainStart, RecordRow, Records};
 pub use export::{FindingFilter, FindingRow};

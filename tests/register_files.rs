@@ -5,7 +5,10 @@
 
 mod support;
 
-use std::io::{Cursor, Write as _};
+use std::{
+    io::{Cursor, Write as _},
+    time::{Duration, SystemTime},
+};
 
 use flate2::{Compression, write::GzEncoder};
 use support::{Office, database};
@@ -351,6 +354,27 @@ fn a_smaller_file_is_taken_as_an_extract_when_that_is_said_and_an_older_one_as_i
     assert_eq!(import(150, "2023-01-01", &[]).0, 0, "there was less before");
     assert_eq!(import(20, "2024-03-01", &["--partial"]).0, 0);
     assert_eq!(import(10, "2024-04-01", &[]).0, 0, "an extract is no measure");
+}
+
+/// It was called cut: its date is a guess that changes with the day, and a later, larger file had come meanwhile.
+#[test]
+fn a_small_file_read_again_after_a_larger_one_is_the_snapshot_that_it_was() {
+    let office = Office::new(BINARY);
+    let small = office.write("small.csv", istat(120));
+    let changed = |days: u64| {
+        let file = std::fs::File::options().append(true).open(&small).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(days * 86_400)).unwrap();
+    };
+    changed(19_800);
+    assert_eq!(office.json(&["import", "istat", &small])["dated"], "2024-03-18");
+    let large = office.write("large.csv", istat(200));
+    office.json(&["import", "istat", &large, "--date", "2024-06-01"]);
+    let before = database::dump(&office.database());
+    changed(20_000);
+    assert_eq!(office.json(&["import", "istat", &small])["did"], "unchanged");
+    assert_eq!(database::dump(&office.database()), before);
+    // Whoever names a day says that the register shrank by then, which needs saying aloud.
+    assert_eq!(office.run(&["import", "istat", &small, "--date", "2024-10-04"]).0, 65);
 }
 
 #[test]

@@ -7,7 +7,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use jiff::{ToSpan as _, tz::TimeZone};
+use riscontro::clock::{Clock as _, SystemClock};
 use serde_json::Value;
 use support::{
     Comune, Office, Riscontro, Web,
@@ -25,7 +26,7 @@ const APP_IO: &str = "pad2026-143-appio-2022-04";
 
 /// A day so many days ago, UTC.
 fn ago(days: i64) -> String {
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let today = SystemClock.now().to_zoned(TimeZone::UTC).date();
     today.checked_sub(days.days()).unwrap().to_string()
 }
 
@@ -140,6 +141,12 @@ impl World {
         let ended = self.local(&[&["verdicts", "--format", "jsonl"], arguments].concat());
         ended.assert_code(0);
         let lines = ended.json_lines();
+        let schema = serde_json::from_str(include_str!("../docs/verdict.schema.json")).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        for line in &lines {
+            let errors: Vec<String> = schema.iter_errors(line).map(|error| error.to_string()).collect();
+            assert_eq!(errors, Vec::<String>::new(), "{line}");
+        }
         lines.into_iter().map(|line| (line["comune"]["name"].as_str().unwrap().to_owned(), line)).collect()
     }
 }
@@ -260,6 +267,14 @@ fn services_that_are_paid_for_are_held_against_the_register() {
     assert_eq!(said(&lines["Ela"]).1[0], "services-visible undetermined register-incomplete");
     assert_eq!(lines["Ela"]["sum"]["state"], "misfit");
 
+    // An application of a body that no register knows: nobody could look it up, which is not the same as missing.
+    let unknown = "codice_ipa,tipologia_ente,comune,cod_comune,importo_finanziamento,avviso,data_finanziamento,codice_cup,stato_candidatura,misura\n\
+        c_zzzz,Comuni,Fuori,N/D,729.0,1.4.3 - app IO - Comuni - Aprile 2022,2022-08-12,APP9,A,1.4.3 Adozione\n";
+    world.import("candidature", "other.csv", unknown, &ago(3));
+    let line = &world.verdicts(&["--notice", APP_IO])["Fuori"];
+    assert_eq!(said(line).1[0], "services-visible undetermined register-not-joined");
+    world.import("candidature", "143.csv", &std::fs::read_to_string(world.riscontro.path("143.csv")).unwrap(), &ago(2));
+
     let misfits = world.local(&["applications", "list", "--misfits"]);
     misfits.assert_code(0);
     assert!(misfits.stdout.contains("la somma non torna: nessuna fascia la paga"), "{misfits}");
@@ -272,6 +287,7 @@ fn services_that_are_paid_for_are_held_against_the_register() {
     ] {
         assert!(ala.stdout.contains(part), "{part}: {ala}");
     }
+    assert_eq!(lines["Ala"]["list_stale"], false);
     let show = world.local(&["applications", "show", "app2"]);
     show.assert_code(0);
     for part in [
@@ -283,6 +299,7 @@ fn services_that_are_paid_for_are_held_against_the_register() {
     ] {
         assert!(show.stdout.contains(part), "{part}: {show}");
     }
+    assert!(show.stdout.contains("\nRegistri\n  candidature PA digitale 2026 (1.4.3), dati del "), "{show}");
     world.local(&["applications", "show", "NONE"]).assert_code(66);
 }
 

@@ -143,6 +143,13 @@ async fn show(asked: &Show, notices: &Notices, store: &Store, context: &Context)
         }
     }
     if asked.printed.format == Format::Text {
+        let ages = context.settings.register_max_age;
+        let registers = store.register_states(as_of, ages).await.map_err(|error| workshop::of_store(&error, lang))?;
+        let of: Vec<&Notice> = cases.iter().map(|told| told.case.notice).collect();
+        text.push_str(lang.pick("\nRegistri\n", "\nRegisters\n"));
+        for line in verdicts::rests_on(Layout::Verdicts, &of, &registers, lang) {
+            text.push_str(&format!("  {line}\n"));
+        }
         text.push_str(&format!("\n{}\n", crate::report::words::verdicts::whose_outcome(lang)));
     }
     context.print(&text)?;

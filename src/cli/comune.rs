@@ -10,10 +10,9 @@ use super::{Context, Exit, Failure, Format, Printed, notices, workshop};
 use crate::{
     config::{Lang, MaxAges},
     model::Euro,
-    notices::{Decoded, Hint, Notices, decode},
     registry::{Register, RegisterState, band_bounds, near_bound},
     report::{self, Words, clean, verdicts::Line, words},
-    store::{Application, ComuneFile, ComuneName, Looked, Store},
+    store::{ApplicationFacts, ComuneFile, ComuneName, Looked, Store},
 };
 
 /// Print everything that is known of a comune: codes, applications, registers, findings
@@ -29,14 +28,6 @@ pub(super) struct Arguments {
     printed: Printed,
 }
 
-/// The sum of an application, read back by its notice.
-#[derive(Debug, Serialize)]
-struct ReadBack<'a> {
-    /// The notice, when one has the application's title.
-    notice: Option<&'a str>,
-    decoded: Option<Decoded>,
-}
-
 #[derive(Debug, Serialize)]
 struct Told<'a> {
     schema: &'static str,
@@ -44,8 +35,6 @@ struct Told<'a> {
     file: &'a ComuneFile,
     /// The bound of a population band that the residents are near to: the band is not sure.
     near_bound: Option<u32>,
-    /// What the sum of each application says, in their order.
-    read_back: Vec<ReadBack<'a>>,
     registers: Vec<RegisterState>,
     /// Verdicts on its applications.
     verdicts: Vec<Line<'a>>,
@@ -67,7 +56,6 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         schema: "riscontro.comune/1",
         file: &file,
         near_bound: file.population.and_then(|people| near_bound(people, &bounds)),
-        read_back: file.applications.iter().map(|one| read_back(&notices, one, file.population)).collect(),
         registers,
         verdicts: cases.applied.iter().map(Line::new).collect(),
         without_application: cases.without.iter().map(Line::new).collect(),
@@ -105,13 +93,6 @@ pub(super) async fn meant(subject: &str, store: &Store, lang: Lang) -> Result<Bo
     }
 }
 
-fn read_back<'a>(notices: &'a Notices, one: &Application, residents: Option<u32>) -> ReadBack<'a> {
-    let notice = notices.of_title(&one.avviso);
-    let sum = u64::try_from(one.cents).ok().and_then(Euro::of_cents);
-    let decoded = notice.zip(sum).map(|(notice, sum)| decode(notice, sum, residents.map(Hint::Residents)));
-    ReadBack { notice: notice.map(|notice| notice.id.as_str()), decoded }
-}
-
 fn list(comuni: &[ComuneName], lang: Lang) -> String {
     let one = |comune: &ComuneName| {
         let sigla = comune.sigla.as_ref().map_or_else(String::new, |sigla| format!(" ({sigla})"));
@@ -121,21 +102,27 @@ fn list(comuni: &[ComuneName], lang: Lang) -> String {
     comuni.iter().take(8).map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// A sum of the database, in cents, as people write it.
-fn euro(cents: i64, lang: Lang) -> String {
-    u64::try_from(cents).ok().and_then(Euro::of_cents).map_or_else(|| "?".to_owned(), |sum| words::euro(lang, sum))
+fn euro(cents: u64, lang: Lang) -> String {
+    Euro::of_cents(cents).map_or_else(|| "?".to_owned(), |sum| words::euro(lang, sum))
 }
 
 fn text(told: &Told<'_>, cases: &Cases<'_>, phrases: &Words, lang: Lang) -> String {
     let file = told.file;
     let mut out = head(told, lang);
-    out.push_str(&money(told, lang));
+    out.push_str(&money(file, cases, lang));
     if !file.appio.is_empty() {
         out.push_str(lang.pick("\nServizi visibili su App IO\n", "\nServices visible in the App IO\n"));
         for state in &file.appio {
             let unknown = || lang.pick("ignoto", "unknown").to_owned();
             let services = state.services.map_or_else(unknown, |services| services.to_string());
             out.push_str(&format!("  {}  {services}\n", state.dated));
+        }
+        if file.appio.iter().any(|state| state.services == Some(0)) {
+            let under = lang.pick(
+                "0: nessuno sotto il codice fiscale del comune; un altro ente può averne pubblicati per lui",
+                "0: none under the comune's fiscal code; another body may have published some for it",
+            );
+            out.push_str(&format!("  {under}\n"));
         }
     }
     if !file.spid.is_empty() {
@@ -221,19 +208,18 @@ fn head(told: &Told<'_>, lang: Lang) -> String {
     out
 }
 
-fn money(told: &Told<'_>, lang: Lang) -> String {
-    let file = told.file;
+fn money(file: &ComuneFile, cases: &Cases<'_>, lang: Lang) -> String {
     let mut out = String::from(lang.pick("\nCandidature finanziate\n", "\nFinanced applications\n"));
     if file.applications.is_empty() {
         let none = lang.pick("nei file importati non ce ne sono", "none in the imported files");
         out.push_str(&format!("  {none}\n"));
         return out;
     }
-    for (one, read) in file.applications.iter().zip(&told.read_back) {
-        out.push_str(&application(one, read, lang));
+    for one in &file.applications {
+        out.push_str(&application(one, cases.reading(one), lang));
     }
     out.push_str(lang.pick("\nSomme in euro\n", "\nSums in euro\n"));
-    let line = |label: &str, live: i64, waived: i64| {
+    let line = |label: &str, live: u64, waived: u64| {
         let waived = match waived {
             0 => String::new(),
             cents => format!("  {} {}", lang.pick("rinunciate", "waived"), euro(cents, lang)),
@@ -245,34 +231,20 @@ fn money(told: &Told<'_>, lang: Lang) -> String {
     }
     out.push_str(&line(lang.pick("finanziate o pagate", "financed or paid"), file.live_cents, file.waived_cents));
     if file.live_cents != file.live_cents_without_anpr_ansc {
-        let label = lang.pick("di cui senza ANPR/ANSC", "of which without ANPR/ANSC");
+        let label = lang.pick("senza ANPR/ANSC", "without ANPR/ANSC");
         out.push_str(&line(label, file.live_cents_without_anpr_ansc, 0));
     }
     out
 }
 
-fn application(one: &Application, read: &ReadBack<'_>, lang: Lang) -> String {
-    let state = match one.state.as_str() {
-        "A" => lang.pick("finanziata", "financed"),
-        "R" => lang.pick("rinunciata", "waived"),
-        _ => lang.pick("pagata", "paid"),
-    };
-    let funded = one.funded.as_deref().unwrap_or("?");
-    let cup = one.cup.as_deref().unwrap_or("-");
-    let services = match &read.decoded {
-        Some(Decoded::Misfit { .. }) => {
-            lang.pick(", somma che l'avviso non prevede", ", a sum that the notice does not have").to_owned()
-        }
-        decoded => decoded
-            .as_ref()
-            .and_then(Decoded::services)
-            .map_or_else(String::new, |services| format!(", {}: {services}", lang.pick("servizi", "services"))),
-    };
+fn application(one: &ApplicationFacts, read: Option<String>, lang: Lang) -> String {
+    let funded = one.funded.map_or_else(|| "?".to_owned(), |day| day.to_string());
+    let read = read.map_or_else(String::new, |read| format!(" ({read})"));
     format!(
-        "  {funded}  {:>12} euro  {:<10} {:<15} {}{services} [{} {}]\n",
-        euro(one.cents, lang),
-        state,
-        clean(cup),
+        "  {funded}  {:>12} euro  {:<10} {:<15} {}{read} [{} {}]\n",
+        words::euro(lang, one.euro),
+        words::verdicts::state(lang, one.state),
+        clean(one.cup.as_deref().unwrap_or("-")),
         clean(&one.avviso),
         lang.pick("dati del", "data of"),
         one.dated

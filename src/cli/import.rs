@@ -102,12 +102,12 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     extract.whole &= !arguments.partial;
     let store = workshop::store(context).await?;
     let of_store = |error| workshop::of_store(&error, lang);
+    let guessed = dated_by != DateFrom::Given;
     if !arguments.partial
-        && let Some(last) = store.outgrown(&extract, dated).await.map_err(of_store)?
+        && let Some(last) = store.outgrown(&extract, dated, guessed).await.map_err(of_store)?
     {
         return Err(shrunken(&arguments.file, &extract, &last, lang));
     }
-    let guessed = dated_by != DateFrom::Given;
     let done = store.import_register(&extract, dated, guessed, &source).await.map_err(of_store)?;
     store.close().await;
     let told = told(&extract, &done, dated_by, source);

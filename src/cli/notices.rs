@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Context, Exit, Failure, Format, Printed, failure::Line};
+use super::{Context, Exit, Failure, Format, Printed, workshop};
 use crate::{
     config::Lang,
     model::{Bilingual, Euro},
@@ -67,15 +67,7 @@ pub(super) fn notices(context: &Context) -> Result<Notices, Failure> {
         Some(folder) => Notices::from_folder(folder),
         None => Notices::embedded(),
     };
-    loaded.map_err(|found| {
-        let lines = found.iter().map(|diagnostic| Line {
-            what: context.lang().pick("avvisi", "notices").to_owned(),
-            place: Some(diagnostic.place()),
-            why: Some(format!("{} [{}]", diagnostic.message, diagnostic.code)),
-            hint: None,
-        });
-        Failure { exit: Exit::Data, lines: lines.collect() }
-    })
+    loaded.map_err(|found| workshop::of_diagnostics(&found, context.lang().pick("avvisi", "notices")))
 }
 
 /// The JSON Schema of the files, for editors. A file that is like another says only what differs, so an editor asks for no

@@ -16,9 +16,9 @@ use crate::{
     config::{Lang, Settings, defaults},
     crawl,
     evidence::Kept,
-    model::{ApplicationState, Target, Visit},
+    model::{ApplicationState, Register, Target, Visit},
     net::BoxFuture,
-    report::{self, clean},
+    report::{self, clean, words},
     run::{
         self, KeepPlan, LockError, Plan, Progress, RunError, RunPlan, Tally, TargetList, TargetsError, read_targets,
     },
@@ -157,6 +157,13 @@ async fn of_notice(id: &str, context: &Context) -> Result<TargetList, Failure> {
     titles.retain(|title| notices.of_title(title).is_some_and(|one| one.id == notice.id));
     let states = ApplicationState::ALL.into_iter().filter(|state| state.is_live()).collect();
     let today = workshop::today();
+    let registers = store.register_states(today, context.settings.register_max_age).await.map_err(of_store)?;
+    for state in registers.iter().filter(|state| matches!(state.register, Register::Candidature | Register::Ipa)) {
+        if state.stale {
+            let register = words::register_state(lang, state);
+            tracing::warn!(register, age_days = state.age_days, "the list of sites comes from an old register");
+        }
+    }
     let (mut seen, mut list, mut without) = (HashSet::new(), TargetList::default(), Vec::new());
     let each = |facts: CaseFacts| {
         match facts.comune.target() {

@@ -11,11 +11,11 @@ use crate::{
     config::{EvidencePlace, Lang},
     crawl::{self, Visitor},
     evidence::WriteError,
-    model::{Finding, Outcome, Proves, Signal},
+    model::{Diagnostic, Finding, Outcome, Proves, Signal},
     net::{self, CaCertificates, Client, ClientSettings, NetError},
     polite::{self, Fetcher, OptOut},
     render::{self, Missing, Renderer},
-    rules::{Catalogue, Diagnostic},
+    rules::Catalogue,
     run::KeepError,
     store::{Store, StoreError, database_path},
 };
@@ -36,18 +36,16 @@ pub(super) fn catalogue(context: &Context) -> Result<Arc<Catalogue>, Failure> {
         Some(folder) => Catalogue::from_folder(folder),
         None => Catalogue::embedded(),
     };
-    loaded.map(Arc::new).map_err(|found| of_diagnostics(&found, context.lang()))
+    let what = context.lang().pick("regole", "rules");
+    loaded.map(Arc::new).map_err(|found| of_diagnostics(&found, what))
 }
 
-/// One line for each mistake in the rules, with file and line.
-fn of_diagnostics(found: &[Diagnostic], lang: Lang) -> Failure {
+/// One line for each mistake in files of data, with file and line. `what` says which data.
+pub(super) fn of_diagnostics(found: &[Diagnostic], what: &str) -> Failure {
     let lines = found.iter().map(|diagnostic| Line {
-        what: lang.pick("regole", "rules").to_owned(),
-        place: Some(format!("{}:{}", diagnostic.file, diagnostic.line)),
-        why: Some(match &diagnostic.rule {
-            Some(rule) => format!("{rule}: {} [{}]", diagnostic.message, diagnostic.code),
-            None => format!("{} [{}]", diagnostic.message, diagnostic.code),
-        }),
+        what: what.to_owned(),
+        place: Some(diagnostic.place()),
+        why: Some(diagnostic.reason()),
         hint: None,
     });
     Failure { exit: Exit::Data, lines: lines.collect() }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Reason;
+use super::{FetchOutcome, Reason};
 
 /// Where a requirement of a notice can be seen from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -152,6 +152,18 @@ impl Basis {
 impl Serialize for Basis {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.code())
+    }
+}
+
+impl JsonSchema for Basis {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Basis".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let reasons = Reason::OWN.into_iter().chain(FetchOutcome::ALL.iter().copied().map(Reason::Fetch));
+        let all: Vec<&str> = Self::OWN.into_iter().chain(reasons.map(Self::Finding)).map(Self::code).collect();
+        schemars::json_schema!({"type": "string", "enum": all})
     }
 }
 

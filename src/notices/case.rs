@@ -1,6 +1,7 @@
 //! One application against its notice: what its sum pays for, each requirement judged, and all of them together.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -40,7 +41,7 @@ pub struct Assessed<'a> {
 
 /// All requirements of a notice together, without what it only recommends. The verdict is about those that riscontro reads, and
 /// says no more than they do; the others are counted apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Summary {
     /// Of the requirements that are read: `not-supported` when one is, else `undetermined` when one is, else `supported`.
     /// When none is read, `undetermined` if one could be, else `not-observable`.

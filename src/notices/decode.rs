@@ -3,6 +3,7 @@
 //! Lump sums are made of few parts, so a sum usually tells the band and the number of services; where two bands can pay the
 //! same sum, the number of residents (or a band known otherwise) decides, and without it both readings are told.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::schema::{Band, Notice, SumsKind};
@@ -27,7 +28,7 @@ impl Hint<'_> {
 }
 
 /// One way in which a sum comes about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reading {
     /// The band.
     pub band: String,
@@ -43,7 +44,7 @@ pub struct Reading {
 }
 
 /// Why no reading fits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Misfit {
     /// A whole number of services, fewer than the notice allows.
@@ -66,7 +67,7 @@ impl Misfit {
 }
 
 /// A sum, read back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum Decoded {
     /// One reading.

@@ -5,13 +5,14 @@
 //! decides. Every cell of that is written out in the tests.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::schema::{AtLeast, Criterion, RegisterKind, Window};
 use crate::model::{Basis, Observable, Outcome, Platform, Reason, Verdict};
 
 /// What one visit found of one platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Sighting {
     /// The platform.
     pub platform: Platform,
@@ -20,11 +21,12 @@ pub struct Sighting {
     /// Why.
     pub reason: Reason,
     /// The day of the visit.
+    #[schemars(with = "String")]
     pub on: Date,
 }
 
 /// What a register holds on the comune.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum Entry {
     /// It is listed, with so many services where the register counts them.
@@ -39,11 +41,12 @@ pub enum Entry {
 }
 
 /// One snapshot of a register, as far as the comune is concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Seen {
     /// The register.
     pub register: RegisterKind,
     /// The day whose state it holds.
+    #[schemars(with = "String")]
     pub on: Date,
     /// True when it holds all there is; false for a sample, where not being listed says nothing.
     pub complete: bool,
@@ -66,7 +69,7 @@ pub struct Asked {
 }
 
 /// What one side says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "says", content = "because")]
 pub enum Says {
     /// It is there.
@@ -80,7 +83,7 @@ pub enum Says {
 }
 
 /// A side with what it rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Look<T> {
     /// The finding or the snapshot; none when there is none up to the day in question.
     pub from: Option<T>,
@@ -93,7 +96,7 @@ pub struct Look<T> {
 }
 
 /// A verdict with everything that it rests on: website and register side by side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
@@ -252,9 +255,10 @@ fn weigh_part(site: Option<Says>, register: Option<Says>, disagree: bool) -> (Ve
 }
 
 /// When something was there before a notice began to count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Before {
     /// The day of the earliest evidence.
+    #[schemars(with = "String")]
     pub on: Date,
     /// `site` or `register`.
     pub by: Observable,

@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    decode,
-    diagnostic::{Diagnostic, Level},
-    fold,
-    load::{Loaded, error},
+    decode, fold,
+    load::Loaded,
     schema::{AtLeast, Criterion, Notice, SumsKind},
 };
-use crate::model::{Bilingual, Observable, Platform};
+use crate::model::{Bilingual, Diagnostic, Level, Observable, Platform};
 
 /// Words of the official outcome; it belongs to whoever is charged with the check, so no text of ours uses them.
 const OUTCOME_WORDS: [&str; 9] = [
@@ -30,7 +28,7 @@ pub(super) fn lint(files: &[Loaded]) -> Vec<Diagnostic> {
     let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
     let mut titles: BTreeMap<String, &str> = BTreeMap::new();
     for file in files {
-        let mut say = |code, message: String| found.push(error(code, &file.name, None, message));
+        let mut say = |code, message: String| found.push(Diagnostic::error(code, file.name.as_str(), message));
         let notice = &file.notice;
         if let Some(other) = ids.insert(&notice.id, &file.name) {
             say("double-id", format!("id `{}` stands in {other} too", notice.id));
@@ -238,6 +236,7 @@ fn overlapping_sums(file: &Loaded) -> Option<Diagnostic> {
         code: "shared-sums",
         file: file.name.clone(),
         line: None,
+        rule: None,
         message: format!("{shared} sums can be those of two bands, and no note tells (`same sum`)"),
     })
 }

@@ -102,8 +102,12 @@ pub fn site(visit: &Visit, explain: bool) -> io::Result<String> {
 
 /// The JSON Schema of the document, as `docs/site.schema.json` holds it.
 pub fn schema() -> String {
-    let schema = schemars::schema_for!(Site<'static>);
-    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    schema_of::<Site<'static>>()
+}
+
+/// The JSON Schema of a type, as text that ends with a line break.
+pub fn schema_of<T: JsonSchema>() -> String {
+    let mut text = serde_json::to_string_pretty(&schemars::schema_for!(T)).unwrap_or_default();
     text.push('\n');
     text
 }

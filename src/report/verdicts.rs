@@ -13,14 +13,14 @@ use jiff::civil::Date;
 
 use crate::{
     config::MaxAges,
-    model::Verdict,
+    model::{Register, Verdict},
     notices::{Assessed, Case, Decoded, Known, Notice, Sighting, assess, schema::RegisterKind},
     store::{ApplicationFacts, CaseFacts, Found},
 };
 
 pub use json::{Line, SCHEMA, line};
 pub use rows::{Column, Sheet};
-pub use text::{Overview, case, counted, heading, in_short};
+pub use text::{Overview, case, counted, heading, in_short, rests_on};
 
 /// One case with what it rests on.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Told<'a> {
     pub case: Case<'a>,
     /// The day whose knowledge counts.
     pub as_of: Date,
+    /// The list that the application was read from is older than it should be.
+    pub list_stale: bool,
 }
 
 impl<'a> Told<'a> {
@@ -43,9 +45,12 @@ impl<'a> Told<'a> {
             sightings: &sightings,
             seen: &facts.seen,
         };
-        let stale_after = |kind: RegisterKind| i32::try_from(ages.of(kind.register())).unwrap_or(i32::MAX);
+        let days = |register| i32::try_from(ages.of(register)).unwrap_or(i32::MAX);
+        let stale_after = |kind: RegisterKind| days(kind.register());
+        let age = |dated: Date| dated.until(as_of).map_or(0, |span| span.get_days());
+        let list_stale = facts.application.as_ref().is_some_and(|one| age(one.dated) > days(Register::Candidature));
         let case = assess(notice, known, as_of, stale_after);
-        Self { facts, case, as_of }
+        Self { facts, case, as_of, list_stale }
     }
 
     /// The finding behind a requirement, with where it can be looked up.

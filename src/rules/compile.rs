@@ -6,12 +6,15 @@ use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use scraper::Selector;
 
 use super::{
-    diagnostic::{Diagnostic, Level, line_at, line_of},
+    diagnostic::line_of,
     load::{Loaded, LoadedFile},
     providers::Providers,
     schema::{Condition, Inert, PageClass, ProviderKind, RegionName, RuleSpec},
 };
-use crate::page::{Region, metadata::DeclaredKind};
+use crate::{
+    model::{Diagnostic, Level, line_at},
+    page::{Region, metadata::DeclaredKind},
+};
 
 /// Largest compiled pattern, in bytes: a pattern that needs more is refused at load.
 const PATTERN_SIZE: usize = 1 << 20;
@@ -185,7 +188,7 @@ impl At<'_> {
             level: Level::Error,
             code,
             file: self.file.name.clone(),
-            line: line_of(&self.file.source, self.span.clone(), needle),
+            line: Some(line_of(&self.file.source, self.span.clone(), needle)),
             rule: self.rule.map(str::to_owned),
             message,
         }
@@ -508,7 +511,7 @@ pub(super) fn compile(loaded: &Loaded) -> Result<Program, Vec<Diagnostic>> {
             level: Level::Error,
             code: "catalogue-too-large",
             file: "selectors".to_owned(),
-            line: 1,
+            line: Some(1),
             rule: None,
             message: "the patterns of all rules together are larger than 64 MiB when compiled".to_owned(),
         });

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use super::{
     compile::is_empty,
-    diagnostic::{Diagnostic, Level, line_at, line_of},
+    diagnostic::line_of,
     load::Loaded,
     schema::{Condition, RuleSpec},
 };
-use crate::model::{Proves, Strength};
+use crate::model::{Diagnostic, Level, Proves, Strength, line_at};
 
 /// Named groups that mean something; any other is a capture that nobody reads.
 const CAPTURES: [&str; 7] = ["fiscale", "catastale", "ipa", "istat", "host", "tenant", "url"];
@@ -29,7 +29,7 @@ pub(super) fn lint(loaded: &Loaded) -> Vec<Diagnostic> {
                     level,
                     code,
                     file: file.name.clone(),
-                    line: line_of(&file.source, rule.span(), needle),
+                    line: Some(line_of(&file.source, rule.span(), needle)),
                     rule: Some(spec.id.clone()),
                     message,
                 });

@@ -1,18 +1,16 @@
 //! Where rules come from: compiled into the binary, or a folder that the operator names.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    diagnostic::{Diagnostic, Level, line_at},
-    schema::RuleFile,
+use super::schema::RuleFile;
+use crate::{
+    config::toml_files,
+    model::{Diagnostic, line_at},
 };
 
 include!(concat!(env!("OUT_DIR"), "/selectors.rs"));
-
-/// Largest rule file, in bytes.
-const FILE_LIMIT: u64 = 1 << 20;
 
 /// One file, read.
 #[derive(Debug)]
@@ -37,54 +35,7 @@ pub(super) fn embedded() -> Result<Loaded, Vec<Diagnostic>> {
 
 /// Reads the rules of a folder: `*.toml` in it and in its sub-folders, in the order of their names.
 pub(super) fn folder(folder: &Path) -> Result<Loaded, Vec<Diagnostic>> {
-    let mut files = Vec::new();
-    let mut found = Vec::new();
-    collect(folder, "", &mut files, &mut found);
-    if !found.is_empty() {
-        return Err(found);
-    }
-    if files.is_empty() {
-        return Err(vec![unreadable(&folder.display().to_string(), "no *.toml file in this folder")]);
-    }
-    files.sort();
-    parse(files)
-}
-
-fn unreadable(file: &str, message: &str) -> Diagnostic {
-    Diagnostic {
-        level: Level::Error,
-        code: "unreadable",
-        file: file.to_owned(),
-        line: 1,
-        rule: None,
-        message: message.to_owned(),
-    }
-}
-
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>, found: &mut Vec<Diagnostic>) {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => return found.push(unreadable(&folder.display().to_string(), &error.to_string())),
-    };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if path.is_dir() {
-            if prefix.is_empty() {
-                collect(&path, &format!("{name}/"), files, found);
-            }
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
-            let size = entry.metadata().map_or(0, |metadata| metadata.len());
-            if size > FILE_LIMIT {
-                found.push(unreadable(&name, "larger than 1 MiB"));
-                continue;
-            }
-            match fs::read_to_string(&path) {
-                Ok(source) => files.push((name, source)),
-                Err(error) => found.push(unreadable(&name, &error.to_string())),
-            }
-        }
-    }
+    parse(toml_files(folder, true)?)
 }
 
 /// The version is `catalogue.toml`'s; the digest covers the names and bytes of all files, in order.
@@ -103,13 +54,9 @@ fn parse(sources: Vec<(String, String)>) -> Result<Loaded, Vec<Diagnostic>> {
         digest.update([0]);
         digest.update(source.as_bytes());
         digest.update([0]);
-        let broken = |error: &toml::de::Error| Diagnostic {
-            level: Level::Error,
-            code: "bad-file",
-            file: name.clone(),
-            line: error.span().map_or(1, |span| line_at(&source, span.start)),
-            rule: None,
-            message: error.message().to_owned(),
+        let broken = |error: &toml::de::Error| {
+            let line = error.span().map_or(1, |span| line_at(&source, span.start));
+            Diagnostic::error("bad-file", name.as_str(), error.message()).at(Some(line))
         };
         if name == "catalogue.toml" {
             match toml::from_str::<Header>(&source) {
@@ -124,7 +71,8 @@ fn parse(sources: Vec<(String, String)>) -> Result<Loaded, Vec<Diagnostic>> {
         }
     }
     let Some(version) = version else {
-        found.push(unreadable("catalogue.toml", "the catalogue has no version: `version = \"...\"` is missing"));
+        let message = "the catalogue has no version: `version = \"...\"` is missing";
+        found.push(Diagnostic::error("unreadable", "catalogue.toml", message));
         return Err(found);
     };
     if !found.is_empty() {

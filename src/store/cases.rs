@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use url::Url;
@@ -26,7 +27,7 @@ use super::{
 const BATCH: usize = 250;
 
 /// A comune, as far as a verdict has to name and weigh it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ComuneFacts {
     /// Cadastral code; none for an application that joined no comune.
     pub catastale: Option<String>,
@@ -71,7 +72,7 @@ impl ComuneFacts {
 }
 
 /// One application of the register.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ApplicationFacts {
     /// Title of the notice, as the register has it.
     pub avviso: String,
@@ -84,19 +85,22 @@ pub struct ApplicationFacts {
     /// State.
     pub state: ApplicationState,
     /// Since when.
+    #[schemars(with = "Option<String>")]
     pub state_date: Option<Date>,
     /// Date of the decree.
+    #[schemars(with = "Option<String>")]
     pub funded: Option<Date>,
     /// The decree, as published.
     pub decree: Option<String>,
     /// Day of the list that it was read from.
+    #[schemars(with = "String")]
     pub dated: Date,
     /// The list is later than the day asked for, and was wound back to it by its own dates.
     pub wound_back: bool,
 }
 
 /// A finding of a visit, with where it can be looked up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Found {
     /// The finding.
     #[serde(flatten)]
@@ -198,6 +202,7 @@ impl Store {
             // One read transaction: everything is of one state of the database.
             let mut transaction = self.readers.begin().await?;
             let cases = cases(&mut transaction, wanted, as_of).await?;
+            let unjoined = unjoined(&mut transaction, as_of).await?;
             for batch in cases.chunks(BATCH) {
                 let known: BTreeSet<&str> =
                     batch.iter().filter_map(|(comune, _)| comune.catastale.as_deref()).collect();
@@ -205,13 +210,15 @@ impl Store {
                 let found = found(&mut transaction, &known, as_of, dues).await?;
                 let seen = seen(&mut transaction, &known, as_of).await?;
                 for (comune, application) in batch {
-                    let own = |of: &str| (found.get(of).cloned(), seen.get(of).cloned());
-                    let (found, seen) = comune.catastale.as_deref().map(own).unwrap_or_default();
+                    let (found, seen) = match comune.catastale.as_deref() {
+                        Some(of) => (found.get(of).cloned(), seen.get(of)),
+                        None => (None, Some(&unjoined)),
+                    };
                     let facts = CaseFacts {
                         comune: comune.clone(),
                         application: application.clone(),
                         found: found.unwrap_or_default(),
-                        seen: seen.unwrap_or_default(),
+                        seen: seen.cloned().unwrap_or_default(),
                     };
                     if each(facts).is_break() {
                         return Ok(());
@@ -295,6 +302,19 @@ async fn applications(
         }
     }
     Ok(all)
+}
+
+/// The applications of one comune in the newest lists, by date of the decree.
+pub(super) async fn applications_of(
+    connection: &mut SqliteConnection,
+    catastale: &str,
+) -> Result<Vec<ApplicationFacts>, sqlx::Error> {
+    let all = applications(connection, Select::Comune(catastale), Date::MAX).await?;
+    let mut own: Vec<ApplicationFacts> = all.into_iter().filter_map(|(_, application)| application).collect();
+    own.sort_by(|one, other| {
+        (one.funded, &one.measure, &one.avviso).cmp(&(other.funded, &other.measure, &other.avviso))
+    });
+    Ok(own)
 }
 
 /// For each measure the newest list up to a day, else the oldest after it.
@@ -455,6 +475,29 @@ async fn found(
     Ok(all)
 }
 
+/// What the same snapshots say of a comune that no code leads to: nobody could look it up.
+async fn unjoined(connection: &mut SqliteConnection, as_of: Date) -> Result<Vec<Seen>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT register, dated, whole FROM register_snapshot
+         WHERE register IN ('appio', 'spid') AND dated <= ?1 ORDER BY dated, id",
+    )
+    .bind(as_of.to_string())
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.iter().map(|row| seen_in(row, Entry::NotJoined)).collect()
+}
+
+/// The snapshot of a row, with what it holds.
+fn seen_in(row: &SqliteRow, entry: Entry) -> Result<Seen, sqlx::Error> {
+    let appio = row.try_get::<&str, _>("register")? == "appio";
+    Ok(Seen {
+        register: if appio { RegisterKind::Appio } else { RegisterKind::Spid },
+        on: day(row, "dated")?,
+        complete: row.try_get("whole")?,
+        entry,
+    })
+}
+
 /// What every snapshot of the registers of services and of providers holds on comuni (cadastral codes, a JSON list).
 async fn seen(
     connection: &mut SqliteConnection,
@@ -487,12 +530,7 @@ async fn seen(
             None if row.try_get("keyed")? => Entry::NotListed,
             None => Entry::NotJoined,
         };
-        all.entry(row.try_get("catastale")?).or_default().push(Seen {
-            register: if appio { RegisterKind::Appio } else { RegisterKind::Spid },
-            on: day(row, "dated")?,
-            complete: row.try_get("whole")?,
-            entry,
-        });
+        all.entry(row.try_get("catastale")?).or_default().push(seen_in(row, entry)?);
     }
     Ok(all)
 }

@@ -11,7 +11,7 @@ use crate::{
     registry::{aim, names},
 };
 
-use super::{Store, StoreError, codes::Columns as _};
+use super::{ApplicationFacts, Store, StoreError, cases::applications_of, codes::Columns as _};
 
 /// What a name or code led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,15 +77,15 @@ pub struct ComuneFile {
     /// Names and dates out of the archive, oldest first.
     pub names: Vec<NameOverTime>,
     /// Financed applications, by date of the decree.
-    pub applications: Vec<Application>,
+    pub applications: Vec<ApplicationFacts>,
     /// Their sums, by measure and aim.
     pub sums: Vec<MeasureSum>,
     /// Sum of all applications that were not waived, in euro cents.
-    pub live_cents: i64,
+    pub live_cents: u64,
     /// The same without 1.4.4 ANPR/ANSC: the civil status archive shares the measure of SPID and CIE, and is another aim.
-    pub live_cents_without_anpr_ansc: i64,
+    pub live_cents_without_anpr_ansc: u64,
     /// Sum of all that were waived, in euro cents.
-    pub waived_cents: i64,
+    pub waived_cents: u64,
     /// Services visible in the App IO, by date.
     pub appio: Vec<AppIoState>,
     /// SPID service providers.
@@ -105,27 +105,6 @@ pub struct NameOverTime {
     pub until: Option<String>,
 }
 
-/// One financed application.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Application {
-    /// Notice.
-    pub avviso: String,
-    /// Measure.
-    pub measure: String,
-    /// Sum in euro cents.
-    pub cents: i64,
-    /// CUP.
-    pub cup: Option<String>,
-    /// `A` financed, `R` waived, `E` paid.
-    pub state: String,
-    /// Since when.
-    pub state_date: Option<String>,
-    /// Date of the decree.
-    pub funded: Option<String>,
-    /// As of.
-    pub dated: Date,
-}
-
 /// What the applications to one measure come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MeasureSum {
@@ -134,23 +113,23 @@ pub struct MeasureSum {
     /// Applications that were not waived.
     pub live: u32,
     /// Their sum, in euro cents.
-    pub live_cents: i64,
+    pub live_cents: u64,
     /// Sum of those that were waived, in euro cents.
-    pub waived_cents: i64,
+    pub waived_cents: u64,
 }
 
 /// The sums of applications, by measure and aim.
-fn sums(applications: &[Application]) -> Vec<MeasureSum> {
+fn sums(applications: &[ApplicationFacts]) -> Vec<MeasureSum> {
     let mut sums: BTreeMap<String, MeasureSum> = BTreeMap::new();
     for one in applications {
         let measure = aim(&one.measure, &one.avviso);
         let empty = || MeasureSum { measure: measure.clone(), live: 0, live_cents: 0, waived_cents: 0 };
         let sum = sums.entry(measure.clone()).or_insert_with(empty);
-        if one.state == "R" {
-            sum.waived_cents += one.cents;
-        } else {
+        if one.state.is_live() {
             sum.live += 1;
-            sum.live_cents += one.cents;
+            sum.live_cents += one.euro.cents();
+        } else {
+            sum.waived_cents += one.euro.cents();
         }
     }
     sums.into_values().collect()
@@ -288,7 +267,7 @@ async fn file(connection: &mut SqliteConnection, catastale: &str) -> Result<Comu
         .bind(catastale)
         .fetch_one(&mut *connection)
         .await?;
-    let applications = applications(connection, catastale).await?;
+    let applications = applications_of(connection, catastale).await?;
     let sums = sums(&applications);
     let live = |skip: &str| sums.iter().filter(|sum| sum.measure != skip).map(|sum| sum.live_cents).sum();
     let (live_cents, live_cents_without_anpr_ansc) = (live(""), live("1.4.4-anpr-ansc"));
@@ -372,36 +351,6 @@ async fn over_time(connection: &mut SqliteConnection, catastale: &str) -> Result
         }
     }
     Ok(names)
-}
-
-async fn applications(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<Application>, sqlx::Error> {
-    // Of each measure the newest snapshot that has it: files come by measure, by kind of body, or all in one.
-    let rows = sqlx::query(
-        "SELECT a.avviso, a.measure, a.cents, a.cup, a.state, a.state_date, a.funded, s.dated
-         FROM application a JOIN register_snapshot s ON s.id = a.snapshot
-         WHERE a.comune = ?1 AND a.snapshot = (
-             SELECT n.id FROM register_snapshot n
-             WHERE n.register = 'candidature'
-               AND EXISTS (SELECT 1 FROM application o WHERE o.measure = a.measure AND o.snapshot = n.id)
-             ORDER BY n.dated DESC, n.id DESC LIMIT 1)
-         ORDER BY a.funded, a.measure, a.avviso, a.position",
-    )
-    .bind(catastale)
-    .fetch_all(&mut *connection)
-    .await?;
-    let one = |row: &SqliteRow| {
-        Ok(Application {
-            avviso: row.try_get("avviso")?,
-            measure: row.try_get("measure")?,
-            cents: row.try_get("cents")?,
-            cup: row.try_get("cup")?,
-            state: row.try_get("state")?,
-            state_date: row.try_get("state_date")?,
-            funded: row.try_get("funded")?,
-            dated: day(row, "dated")?,
-        })
-    };
-    rows.iter().map(one).collect()
 }
 
 async fn appio(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<AppIoState>, sqlx::Error> {

@@ -260,15 +260,33 @@ impl Store {
 
     /// The snapshot beside which a file of a date looks cut: the latest of its part up to that date, when the file has less
     /// than nine tenths of its rows. Registers grow, or lose a few rows a year; those that come in pieces of any size
-    /// (metadata of SPID providers) and snapshots of less than a hundred rows say nothing.
-    pub async fn outgrown(&self, extract: &Extract, dated: Date) -> Result<Option<SnapshotInfo>, StoreError> {
-        if extract.register == Register::Spid {
+    /// (metadata of SPID providers) and snapshots of less than a hundred rows say nothing; nor does a file that was taken in
+    /// before, when its date is only `guessed`: it is that snapshot, on whatever day it is read again.
+    pub async fn outgrown(
+        &self,
+        extract: &Extract,
+        dated: Date,
+        guessed: bool,
+    ) -> Result<Option<SnapshotInfo>, StoreError> {
+        if extract.register == Register::Spid || (guessed && self.is_known(extract).await?) {
             return Ok(None);
         }
         let last = self.snapshots(Some(dated)).await?.into_iter().find(|info| {
             info.register == extract.register.code() && info.part == extract.part && info.sha256 != extract.sha256
         });
         Ok(last.filter(|last| last.kept >= FEW_ROWS && extract.quality.kept * 10 < last.kept * 9))
+    }
+
+    async fn is_known(&self, extract: &Extract) -> Result<bool, StoreError> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM register_snapshot WHERE register = ?1 AND part = ?2 AND sha256 = ?3)",
+        )
+        .bind(extract.register.code())
+        .bind(&extract.part)
+        .bind(&extract.sha256)
+        .fetch_one(&self.readers)
+        .await
+        .map_err(|error| self.error("reading the registers", error))
     }
 
     /// The newest snapshot of each part of each register, not later than a date if one is given.

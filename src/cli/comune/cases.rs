@@ -13,7 +13,7 @@ use crate::{
         verdicts::{self, Told},
         words,
     },
-    store::{CaseFacts, Store, Wanted},
+    store::{ApplicationFacts, CaseFacts, Store, Wanted},
 };
 
 /// The cases of one comune.
@@ -23,6 +23,15 @@ pub(super) struct Cases<'a> {
     pub(super) applied: Vec<Told<'a>>,
     /// One for each measure without a live application, judged by its first notice.
     pub(super) without: Vec<Told<'a>>,
+    lang: Lang,
+}
+
+impl Cases<'_> {
+    /// What the sum of an application says, where its notice is known.
+    pub(super) fn reading(&self, application: &ApplicationFacts) -> Option<String> {
+        let told = self.applied.iter().find(|told| told.facts.application.as_ref() == Some(application))?;
+        told.case.sum.as_ref().map(|sum| words::verdicts::sum(self.lang, told.case.notice, sum))
+    }
 }
 
 /// Judges every application of a comune, and what is seen of the measures that it did not apply to: who has everything
@@ -47,7 +56,7 @@ pub(super) async fn cases<'a>(
         .for_each_case(&Wanted::Comune(catastale.to_owned()), as_of, &dues, each)
         .await
         .map_err(|error| workshop::of_store(&error, context.lang()))?;
-    let Some(facts) = facts else { return Ok(Cases { applied, without: Vec::new() }) };
+    let Some(facts) = facts else { return Ok(Cases { applied, without: Vec::new(), lang: context.lang() }) };
     let mut first: Vec<&Notice> = notices.all().iter().filter(|notice| reads_something(notice)).collect();
     first.sort_by_key(|notice| (notice.measure.clone(), notice.window.opens));
     first.dedup_by_key(|notice| notice.measure.clone());
@@ -57,7 +66,7 @@ pub(super) async fn cases<'a>(
     });
     let ages = context.settings.register_max_age;
     let without = first.into_iter().map(|notice| Told::new(facts.clone(), notice, as_of, ages)).collect();
-    Ok(Cases { applied, without })
+    Ok(Cases { applied, without, lang: context.lang() })
 }
 
 /// Whether anything that a notice asks for is read from a website or a register.
@@ -84,7 +93,12 @@ pub(super) fn text(cases: &Cases<'_>, lang: Lang) -> String {
         ));
     }
     for told in &cases.without {
-        out.push_str(&format!("  {}: ", told.case.notice.measure));
+        let listed = if told.case.notice.titles.is_empty() {
+            lang.pick(" (nessun elenco pubblico di candidature)", " (no public list of applications)")
+        } else {
+            ""
+        };
+        out.push_str(&format!("  {}{listed}: ", told.case.notice.measure));
         out.push_str(&said(told, lang));
     }
     if !out.is_empty() {

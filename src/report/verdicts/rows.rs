@@ -44,7 +44,7 @@ pub enum Sheet {
 }
 
 /// What tells an application from another; first in both sheets.
-const SUBJECT: [Column; 15] = [
+const SUBJECT: [Column; 17] = [
     column("notice", "Avviso", "Notice"),
     column("region", "Regione", "Region"),
     column("sigla", "Provincia", "Province"),
@@ -60,9 +60,11 @@ const SUBJECT: [Column; 15] = [
     column("band", "Fascia", "Band"),
     column("services", "Servizi finanziati", "Services paid for"),
     column("sum_check", "Lettura della somma", "Reading of the sum"),
+    column("list_dated", "Elenco delle candidature del", "List of applications of"),
+    column("list_stale", "Elenco vecchio", "List old"),
 ];
 
-const CASES: [Column; 11] = [
+const CASES: [Column; 10] = [
     column("verdict", "Verdetto", "Verdict"),
     column("supported", "Riscontrati", "Supported"),
     column("not_supported", "Non riscontrati", "Not supported"),
@@ -72,7 +74,6 @@ const CASES: [Column; 11] = [
     column("disagree", "Sito e registro si contraddicono", "Site and register contradict"),
     column("already_since", "Già presente dal", "There already since"),
     column("site", "Sito", "Site"),
-    column("applications_dated", "Elenco delle candidature del", "List of applications of"),
     column("as_of", "Al", "As of"),
 ];
 
@@ -136,7 +137,7 @@ impl Sheet {
     }
 }
 
-fn subject<'a>(told: &'a Told<'_>, lang: Option<Lang>) -> [Cell<'a>; 15] {
+fn subject<'a>(told: &'a Told<'_>, lang: Option<Lang>) -> [Cell<'a>; 17] {
     let comune = &told.facts.comune;
     let application = told.facts.application.as_ref();
     let sum = told.case.sum.as_ref();
@@ -163,10 +164,12 @@ fn subject<'a>(told: &'a Told<'_>, lang: Option<Lang>) -> [Cell<'a>; 15] {
             .into(),
         sum.and_then(Decoded::services).into(),
         sum.map(read).into(),
+        application.map(|one| one.dated).into(),
+        application.map(|_| told.list_stale).into(),
     ]
 }
 
-fn whole<'a>(told: &'a Told<'_>, lang: Option<Lang>) -> [Cell<'a>; 11] {
+fn whole<'a>(told: &'a Told<'_>, lang: Option<Lang>) -> [Cell<'a>; 10] {
     let summary = &told.case.summary;
     [
         lang.map_or_else(|| summary.verdict.code(), |lang| verdict(lang, summary.verdict)).into(),
@@ -178,7 +181,6 @@ fn whole<'a>(told: &'a Told<'_>, lang: Option<Lang>) -> [Cell<'a>; 11] {
         summary.disagree.into(),
         since(summary.already),
         told.facts.comune.url.as_ref().into(),
-        told.facts.application.as_ref().map(|one| one.dated).into(),
         told.as_of.into(),
     ]
 }

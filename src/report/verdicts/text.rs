@@ -251,7 +251,8 @@ fn money(page: &mut Page, told: &Told<'_>, application: &ApplicationFacts, lang:
     } else {
         ""
     };
-    row(page, lang.pick("elenco", "list"), &format!("{} {}{back}", lang.pick("del", "of"), application.dated));
+    let old = if told.list_stale { lang.pick(", vecchio", ", old") } else { "" };
+    row(page, lang.pick("elenco", "list"), &format!("{} {}{back}{old}", lang.pick("del", "of"), application.dated));
 }
 
 fn overall(page: &mut Page, told: &Told<'_>, lang: Lang) {
@@ -386,7 +387,7 @@ pub fn heading(
 }
 
 /// The registers that a list rests on, each with its day, and those without any data.
-fn rests_on(layout: Layout, notices: &[&Notice], registers: &[RegisterState], lang: Lang) -> Vec<String> {
+pub fn rests_on(layout: Layout, notices: &[&Notice], registers: &[RegisterState], lang: Lang) -> Vec<String> {
     let mut used = vec![Register::Candidature, Register::Istat, Register::Ipa];
     if layout == Layout::Verdicts {
         let criteria = notices.iter().flat_map(|notice| &notice.criteria);

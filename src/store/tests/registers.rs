@@ -167,7 +167,7 @@ async fn the_state_of_the_registers_is_that_of_a_day() {
 async fn a_visit_belongs_to_the_comune_of_its_codes_or_of_its_address() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
-    import(&store, Register::Ipa, IPA).await;
+    filled(&store).await;
     let home = url("https://www.comune.casanova.na.it/");
     // As `check --save` keeps an address of which nothing else is known.
     let by_address = Visit { url: home, comune: Comune::default(), ..visit(1) };
