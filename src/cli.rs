@@ -13,6 +13,7 @@ mod context;
 mod db;
 mod diff;
 mod doctor;
+mod evidence;
 mod exit;
 mod export;
 mod failure;
@@ -136,6 +137,12 @@ struct Shared {
     /// Chromium program in place of the system's
     #[arg(long, global = true, value_name = "FILE")]
     chromium: Option<String>,
+    /// Folder of evidence (default: beside the database)
+    #[arg(long, global = true, value_name = "FOLDER", conflicts_with = "no_evidence")]
+    evidence: Option<String>,
+    /// Do not keep the bytes behind what `run` and `check --save` find
+    #[arg(long, global = true)]
+    no_evidence: bool,
     /// Form of log lines on standard error
     #[arg(long, global = true, value_name = "text|json")]
     log_format: Option<String>,
@@ -164,6 +171,7 @@ enum Command {
     Applications(applications::Arguments),
     Verdicts(verdicts::Arguments),
     Export(export::Arguments),
+    Evidence(evidence::Arguments),
     Rules(rules::Arguments),
     Notices(notices::Arguments),
     Doctor(doctor::Arguments),
@@ -212,6 +220,7 @@ impl Shared {
             (Key::Selectors, &self.selectors),
             (Key::Notices, &self.notices),
             (Key::Chromium, &self.chromium),
+            (Key::Evidence, &self.evidence),
             (Key::LogFormat, &self.log_format),
         ];
         let mut values: Vec<(Key, String)> =
@@ -220,6 +229,9 @@ impl Shared {
         values.extend(self.ca_certificate.iter().map(|value| (Key::CaCertificate, value.clone())));
         if self.no_render {
             values.push((Key::Render, "never".to_owned()));
+        }
+        if self.no_evidence {
+            values.push((Key::Evidence, "never".to_owned()));
         }
         if self.quiet {
             values.push((Key::Verbosity, "-1".to_owned()));
@@ -307,6 +319,7 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Applications(arguments) => applications::run(&arguments, &context).await,
         Command::Verdicts(arguments) => verdicts::run(&arguments, &context).await,
         Command::Export(arguments) => export::run(&arguments, &context).await,
+        Command::Evidence(arguments) => evidence::run(&arguments, &context).await,
         Command::Rules(arguments) => rules::run(&arguments, &context),
         Command::Notices(arguments) => notices::run(&arguments, &context),
         Command::Doctor(arguments) => doctor::run(&arguments, &context).await,

@@ -58,6 +58,18 @@ impl LogFormat {
     }
 }
 
+/// Where the bytes behind findings are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum EvidencePlace {
+    /// In the folder `NAME.evidence` beside the database file `NAME`.
+    #[default]
+    Beside,
+    /// In this folder.
+    Folder(PathBuf),
+    /// Nowhere.
+    Never,
+}
+
 /// The effective settings of one run of the program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -93,6 +105,8 @@ pub struct Settings {
     pub render: bool,
     /// The browser, in place of the system's.
     pub chromium: Option<PathBuf>,
+    /// Where the bytes behind findings are kept.
+    pub evidence: EvidencePlace,
     /// Hosts that asked not to be visited, lower case, subdomains included.
     pub opt_out: Vec<String>,
     /// Days after which each register counts as old.

@@ -9,11 +9,15 @@ mod drawing;
 mod frontier;
 mod metadata;
 mod reach;
+mod read;
+mod replay;
 mod start;
 mod state;
 mod visit;
 
 use std::{sync::Arc, time::Duration};
+
+pub use replay::{Again, StoredPage, replay};
 
 use crate::{clock::Clock, model::Step, page::Limits, polite::Fetcher, render::Renderer, rules::Catalogue};
 
@@ -41,6 +45,8 @@ pub struct Settings {
     pub own_site: bool,
     /// A proxy stands between, so server addresses are unknown; said as a remark.
     pub proxied: bool,
+    /// What is exchanged is held until the end of the visit, to be kept as evidence.
+    pub evidence: bool,
 }
 
 impl Default for Settings {
@@ -53,6 +59,7 @@ impl Default for Settings {
             limits: Limits::default(),
             own_site: false,
             proxied: false,
+            evidence: false,
         }
     }
 }

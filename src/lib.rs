@@ -40,6 +40,9 @@ pub mod polite;
 // Pages that scripts draw, in a browser without a network.
 pub mod render;
 
+// The bytes behind findings: WARC, digest chain, verify.
+pub mod evidence;
+
 // All SQL.
 pub mod store;
 

@@ -84,6 +84,10 @@ pub struct Exchange {
     pub outcome: FetchOutcome,
     /// One line for a person on what exactly happened, in English.
     pub detail: Option<String>,
+    /// Header lines of the request as they were made up, names lower case; empty when none was sent.
+    pub sent: Vec<(String, Vec<u8>)>,
+    /// The answer came over HTTP/2: its head has no lines of text.
+    pub http2: bool,
     /// HTTP status.
     pub status: Option<u16>,
     /// Header lines in the order received, names lower case, values as received.
@@ -110,6 +114,8 @@ impl Exchange {
         Self {
             outcome,
             detail: Some(detail.into()),
+            sent: Vec::new(),
+            http2: false,
             status: None,
             headers: Vec::new(),
             raw: Vec::new(),

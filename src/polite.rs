@@ -122,4 +122,6 @@ pub struct Fetched {
     pub stopped_at: Option<Url>,
     /// The last hop's answer, when there was one.
     pub exchange: Option<Exchange>,
+    /// The answers of the hops before it, in order, without their decoded bodies.
+    pub earlier: Vec<Exchange>,
 }

@@ -4,6 +4,7 @@
 //! a time, and stores each result before it counts the site as done. One run at a time works on a database
 //! ([`RunLock`]). A run that was cut short is taken up where it was left.
 
+mod keep;
 mod lock;
 mod progress;
 mod targets;
@@ -13,9 +14,10 @@ mod worker;
 mod tests;
 
 pub use crate::registry::{SiteError, normalise_site};
+pub use keep::{KeepError, Keeper};
 pub use lock::{LockError, RunLock};
 pub use progress::{NoProgress, Progress, Tally};
 pub use targets::{RowProblem, RowReason, TargetList, TargetsError, parse_targets, read_targets};
-pub use worker::{Plan, RunError, RunSummary, Visitor, run};
+pub use worker::{KeepPlan, Plan, RunError, RunSummary, Visitor, run};
 
 pub use crate::store::RunPlan;

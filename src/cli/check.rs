@@ -8,13 +8,14 @@ use super::{Context, Exit, Failure, comune, terminal::Spinner, workshop};
 use crate::{
     config::Lang,
     crawl::{Visitor, Watcher},
+    evidence::Kept,
     model::{Comune, Step, Target, Visit},
     report::{
         html, json,
         text::{self, Style},
         view::Remedy,
     },
-    run::normalise_site,
+    run::{Keeper, normalise_site},
     store::{CaseFacts, Looked, Store, Wanted},
 };
 
@@ -66,8 +67,9 @@ impl Watcher for Shown<'_> {
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let folder = if arguments.save { workshop::evidence_folder(context)? } else { None };
     let catalogue = workshop::catalogue(context)?;
-    let visitor = workshop::visitor(std::sync::Arc::clone(&catalogue), arguments.own_site, context)?;
+    let visitor = workshop::visitor(std::sync::Arc::clone(&catalogue), arguments.own_site, folder.is_some(), context)?;
     let advice = workshop::remedy(&catalogue, context.lang());
     // Opened before anything is asked of a site: a result that cannot be kept is a request for nothing.
     let store = if arguments.save { Some(workshop::store(context).await?) } else { None };
@@ -75,31 +77,45 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     for subject in &arguments.subjects {
         targets.push(target(subject, context).await?);
     }
+    let of_keep = |error| workshop::of_keep(&error, context.lang());
+    let agent = workshop::agent(context.settings.contact.as_deref());
+    let mut keeper = match (&store, &folder) {
+        (Some(store), Some(folder)) => Some(Keeper::begin(store, folder, None, &agent).await.map_err(of_keep)?),
+        _ => None,
+    };
     let mut visits = Vec::with_capacity(targets.len());
     for target in &targets {
-        let visit = tokio::select! {
+        let (visit, kept) = tokio::select! {
             visit = look(&visitor, target, context) => visit,
             () = context.stop.requested() => return Ok(Exit::Interrupted),
         };
-        if let Some(store) = &store {
-            store.save_visit(&visit).await.map_err(|error| workshop::of_store(&error, context.lang()))?;
-        }
+        let visit = match (&mut keeper, &store) {
+            (Some(keeper), _) => keeper.save(visit, kept).await.map_err(of_keep)?.0,
+            (None, Some(store)) => {
+                store.save_visit(&visit).await.map_err(|error| workshop::of_store(&error, context.lang()))?;
+                visit
+            }
+            (None, None) => visit,
+        };
         if let Some(text) = rendered(&visit, visits.is_empty(), arguments, &advice, context)? {
             context.print(&text)?;
         }
         visits.push(visit);
     }
     visitor.close().await;
+    if let Some(keeper) = keeper {
+        keeper.close().await.map_err(of_keep)?;
+    }
     if arguments.format == Format::Html {
         context.print(&html::page(&visits, context.words(), arguments.explain, &advice))?;
     }
     Ok(Exit::of_visits(&visits))
 }
 
-async fn look(visitor: &Visitor, target: &Target, context: &Context) -> Visit {
+async fn look(visitor: &Visitor, target: &Target, context: &Context) -> (Visit, Kept) {
     let spinner = context.terminal.spinner();
     spinner.say(target.url.as_str());
-    visitor.visit_watched(target, &Shown(&spinner)).await
+    visitor.visit_keeping(target, &Shown(&spinner)).await
 }
 
 /// What is printed as soon as a visit is over; a page is printed only when all are.

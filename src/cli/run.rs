@@ -15,10 +15,13 @@ use crate::{
     VERSION,
     config::{Lang, Settings, defaults},
     crawl,
+    evidence::Kept,
     model::{ApplicationState, Register, Target, Visit},
     net::BoxFuture,
     report::{self, clean, words},
-    run::{self, LockError, Plan, Progress, RunError, RunPlan, Tally, TargetList, TargetsError, read_targets},
+    run::{
+        self, KeepPlan, LockError, Plan, Progress, RunError, RunPlan, Tally, TargetList, TargetsError, read_targets,
+    },
     store::{CaseFacts, RunState, Trust, Wanted},
 };
 
@@ -87,8 +90,9 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         list.targets.truncate(limit);
     }
     refuse_without_contact(list.targets.len(), &context.settings)?;
+    let folder = workshop::evidence_folder(context)?;
     let catalogue = workshop::catalogue(context)?;
-    let visitor = workshop::visitor(std::sync::Arc::clone(&catalogue), false, context)?;
+    let visitor = workshop::visitor(std::sync::Arc::clone(&catalogue), false, folder.is_some(), context)?;
     let store = workshop::store(context).await?;
     let settings = &context.settings;
     let work = RunPlan {
@@ -105,10 +109,12 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         }),
         fresh: arguments.fresh,
     };
+    let agent = workshop::agent(settings.contact.as_deref());
     let plan = Plan {
         concurrency: settings.concurrency,
         skipped_rows: list.skipped,
         suspect_share: settings.suspect_share,
+        evidence: folder.map(|folder| KeepPlan { folder, agent }),
         ..Plan::new(work)
     };
     let mut bar = Bar::new(context);
@@ -211,6 +217,13 @@ impl run::Visitor for Crawler {
     fn visit<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Visit> {
         Box::pin(self.0.visit(target))
     }
+
+    fn visit_keeping<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, (Visit, Option<Kept>)> {
+        Box::pin(async {
+            let (visit, kept) = self.0.visit_keeping(target, &crawl::Unwatched).await;
+            (visit, Some(kept))
+        })
+    }
 }
 
 /// Rows that gave no site, or not all of it; the rest of the list goes on.
@@ -269,6 +282,7 @@ pub(super) fn of_run(error: &RunError, lang: Lang) -> Failure {
         }
         RunError::Locked(LockError::Io { path, source }) => Failure::uncreatable(path, source, lang),
         RunError::Store(error) => workshop::of_store(error, lang),
+        RunError::Evidence(error) => workshop::of_write(error, lang),
     }
 }
 

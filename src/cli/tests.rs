@@ -61,6 +61,10 @@ fn the_promised_commands_parse() {
         "config show --format json",
         "config check",
         "config example",
+        "evidence list --visit 1",
+        "evidence show 1/0 --body",
+        "evidence verify --run 1",
+        "evidence replay --run 1 --format json",
         "db status",
         "db migrate",
         "check a.it --delay 0.5 --address-delay 0 --max-requests 3 --max-time 9 --resolver 127.0.0.1:53 --proxy http://p:1 \
@@ -76,7 +80,7 @@ fn the_promised_commands_parse() {
 #[test]
 fn commands_of_later_do_not_exist_yet() {
     for line in
-        ["serve", "worker", "import pagopa x", "verdicts", "report", "send", "evidence list", "generate man", "help"]
+        ["serve", "worker", "import pagopa x", "verdicts", "report", "send", "evidence export", "generate man", "help"]
     {
         assert!(parse(line).is_err(), "{line}");
     }

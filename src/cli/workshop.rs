@@ -1,6 +1,6 @@
 //! Settings to working parts: the catalogue, the way to the web, the visitor, the database.
 
-use std::sync::Arc;
+use std::{io::ErrorKind, path::PathBuf, sync::Arc};
 
 use jiff::{civil::Date, tz::TimeZone};
 
@@ -8,14 +8,16 @@ use super::{Context, Exit, Failure, failure::Line, store_words};
 use crate::{
     VERSION,
     clock::{Clock, SystemClock},
-    config::Lang,
+    config::{EvidencePlace, Lang},
     crawl::{self, Visitor},
+    evidence::WriteError,
     model::{Diagnostic, Finding, Outcome, Proves, Signal},
     net::{self, CaCertificates, Client, ClientSettings, NetError},
     polite::{self, Fetcher, OptOut},
     render::{self, Missing, Renderer},
     rules::Catalogue,
-    store::{Store, StoreError},
+    run::KeepError,
+    store::{Store, StoreError, database_path},
 };
 
 /// The machine's clock, for everything that is told the time.
@@ -114,11 +116,17 @@ fn of_net(error: &NetError, lang: Lang) -> Failure {
 }
 
 /// Who visits.
-pub(super) fn visitor(catalogue: Arc<Catalogue>, own_site: bool, context: &Context) -> Result<Visitor, Failure> {
+pub(super) fn visitor(
+    catalogue: Arc<Catalogue>,
+    own_site: bool,
+    evidence: bool,
+    context: &Context,
+) -> Result<Visitor, Failure> {
     let settings = crawl::Settings {
         max_requests: context.settings.max_requests,
         max_time: context.settings.max_time,
         own_site,
+        evidence,
         proxied: context.settings.proxy.is_some(),
         ..crawl::Settings::default()
     };
@@ -177,6 +185,52 @@ pub(super) async fn store(context: &Context) -> Result<Store, Failure> {
 /// The database as it is, for reading.
 pub(super) async fn store_for_reading(context: &Context) -> Result<Store, Failure> {
     Store::open_for_reading(&context.settings.db, clock()).await.map_err(|error| of_store(&error, context.lang()))
+}
+
+/// Where evidence is kept; `None` when none is.
+pub(super) fn evidence_folder(context: &Context) -> Result<Option<PathBuf>, Failure> {
+    match &context.settings.evidence {
+        EvidencePlace::Never => Ok(None),
+        EvidencePlace::Folder(folder) => Ok(Some(folder.clone())),
+        EvidencePlace::Beside => beside(context).map(Some),
+    }
+}
+
+/// Where evidence lies that was kept before, whether or not any is kept now.
+pub(super) fn evidence_lies(context: &Context) -> Result<PathBuf, Failure> {
+    evidence_folder(context)?.map_or_else(|| beside(context), Ok)
+}
+
+/// `NAME.evidence` beside the database file `NAME`.
+fn beside(context: &Context) -> Result<PathBuf, Failure> {
+    let mut name =
+        database_path(&context.settings.db).map_err(|error| of_store(&error, context.lang()))?.into_os_string();
+    name.push(".evidence");
+    Ok(name.into())
+}
+
+/// Evidence that could not be written, with its exit code.
+pub(super) fn of_write(error: &WriteError, lang: Lang) -> Failure {
+    let exit = match error.source.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Exit::Permission,
+        ErrorKind::WouldBlock => Exit::TemporaryFailure,
+        _ => Exit::Io,
+    };
+    Failure::new(exit, lang.pick("prove", "evidence"))
+        .at(error.path.display().to_string())
+        .because(Failure::io(&error.source, lang))
+        .hint(lang.pick(
+            "le visite già conservate restano; `--no-evidence` non conserva i byte",
+            "visits stored so far are kept; `--no-evidence` keeps no bytes",
+        ))
+}
+
+/// The same, or the database's.
+pub(super) fn of_keep(error: &KeepError, lang: Lang) -> Failure {
+    match error {
+        KeepError::Write(error) => of_write(error, lang),
+        KeepError::Store(error) => of_store(error, lang),
+    }
 }
 
 /// What went wrong in the database, with its exit code.

@@ -23,6 +23,7 @@ fn sample(key: Key) -> String {
         Key::Notices => "\"notices\"".to_owned(),
         Key::Render => "\"auto\"".to_owned(),
         Key::Chromium => "\"/usr/bin/chromium\"".to_owned(),
+        Key::Evidence => "\"/var/lib/riscontro/evidence\"".to_owned(),
         Key::OptOut => "[\"www.comune.esempio.it\"]".to_owned(),
         Key::OptOutFile => "\"opt-out.txt\"".to_owned(),
         Key::RegisterMaxAge => format!("{:?}", MaxAges::default().entries()),

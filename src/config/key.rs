@@ -99,6 +99,9 @@ keys! {
     Chromium = "chromium", Some("--chromium"), Text,
         "Il programma Chromium, al posto di quello del sistema.",
         "The Chromium program, in place of the system's.";
+    Evidence = "evidence", Some("--evidence"), Text,
+        "Cartella delle prove (byte ricevuti), accanto alla banca dati se non detta; `never` non ne conserva.",
+        "Folder of evidence (bytes received), beside the database when not said; `never` keeps none.";
     OptOut = "opt_out", None, List,
         "Host che hanno chiesto di non essere visitati, sottodomini compresi.",
         "Hosts that asked not to be visited, subdomains included.";

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    ConfigError, Environment, Expected, Fault, Key, Kind, Lang, LogFormat, MaxAges, Origin, Problem, Settings,
-    defaults, file, max_age::Entry, parse,
+    ConfigError, Environment, EvidencePlace, Expected, Fault, Key, Kind, Lang, LogFormat, MaxAges, Origin, Problem,
+    Settings, defaults, file, max_age::Entry, parse,
 };
 
 use crate::model::Confirm;
@@ -165,6 +165,10 @@ impl Resolver {
             notices: self.path(Key::Notices),
             render: self.one(Key::Render, parse::render).unwrap_or(true),
             chromium: self.path(Key::Chromium),
+            evidence: self
+                .list(Key::Evidence, evidence_of)
+                .and_then(|values| values.into_iter().next_back())
+                .unwrap_or_default(),
             opt_out,
             register_max_age: MaxAges::from_entries(
                 &self.list(Key::RegisterMaxAge, |item| Entry::parse(&item.text)).unwrap_or_default(),
@@ -212,6 +216,11 @@ fn path_of(item: &Item) -> Result<PathBuf, Expected> {
         Origin::File(file, _) => file.parent().unwrap_or(Path::new("")).join(path),
         _ => path,
     })
+}
+
+/// The folder of evidence; `never` is none.
+fn evidence_of(item: &Item) -> Result<EvidencePlace, Expected> {
+    if item.text.trim() == "never" { Ok(EvidencePlace::Never) } else { path_of(item).map(EvidencePlace::Folder) }
 }
 
 /// The SQLite file in the user's data folder, or in the current folder when there is no home.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Key, Lang, Loaded, Settings, mask};
+use super::{EvidencePlace, Key, Lang, Loaded, Settings, mask};
 
 /// The value of a setting as JSON; `Null` when it is not set.
 fn value(settings: &Settings, key: Key) -> Value {
@@ -27,6 +27,11 @@ fn value(settings: &Settings, key: Key) -> Value {
         Key::Notices => json!(settings.notices.as_ref().map(path)),
         Key::Render => json!(if settings.render { "auto" } else { "never" }),
         Key::Chromium => json!(settings.chromium.as_ref().map(path)),
+        Key::Evidence => match &settings.evidence {
+            EvidencePlace::Beside => Value::Null,
+            EvidencePlace::Folder(folder) => json!(path(folder)),
+            EvidencePlace::Never => json!("never"),
+        },
         Key::OptOut => json!(settings.opt_out),
         // Its hosts are part of `opt_out` by now.
         Key::OptOutFile => Value::Null,

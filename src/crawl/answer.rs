@@ -5,7 +5,6 @@ use url::Url;
 use crate::{
     detect::{PageView, Subject},
     model::{FetchOutcome, OutcomeClass, PageKind},
-    net::Exchange,
     page::metadata,
     rules::Catalogue,
 };
@@ -86,15 +85,4 @@ pub(super) fn same_site(a: &Url, b: &Url) -> bool {
 
 pub(super) fn hex(digest: &impl std::fmt::LowerHex) -> String {
     format!("{digest:x}")
-}
-
-/// What proves a redirect, as it is digested: the status and the `Location` as received. Not the whole head, whose date
-/// differs from one answer to the next.
-pub(super) fn redirect(exchange: &Exchange) -> Vec<u8> {
-    let mut bytes = format!("{}\n", exchange.status.unwrap_or_default()).into_bytes();
-    for (_, value) in exchange.headers.iter().filter(|(name, _)| name == "location" || name == "refresh") {
-        bytes.extend_from_slice(value);
-        bytes.push(b'\n');
-    }
-    bytes
 }

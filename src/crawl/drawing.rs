@@ -2,23 +2,22 @@
 
 use std::sync::atomic::Ordering;
 
-use sha2::{Digest as _, Sha256};
-use tokio::time::timeout_at;
-use url::Url;
-
 use super::{
     Visitor,
-    answer::{hex, says_nothing},
+    answer::hex,
     frontier::Entry,
+    read::{self, Text},
     state::{Came, State},
-    visit::{Text, onward},
+    visit::onward,
 };
 use crate::{
     detect::{Lead, PageView},
-    model::{FetchOutcome, OutcomeClass, PageKind, Platform, Proves, Rendering, Signal},
+    model::{FetchOutcome, OutcomeClass, PageKind, Platform, Proves, Rendering},
     page::Layout,
-    render::{Cut, Fault, Given, Manners, Rendered},
+    render::{Fault, Given, Manners, Rendered},
 };
+use sha2::{Digest as _, Sha256};
+use tokio::time::timeout_at;
 
 /// Pages that one visit draws: the start page, a login, a payment, and one more.
 const DRAWN: u32 = 4;
@@ -94,9 +93,8 @@ impl Visitor {
             cut: cut.map(|cut| cut.code().to_owned()),
         });
         let exchange = came.fetched.exchange.as_ref();
-        let mut headers = exchange.map(|exchange| exchange.headers.clone()).unwrap_or_default();
-        headers.retain(|(name, _)| name != "content-type");
-        headers.push(("content-type".to_owned(), b"text/html; charset=utf-8".to_vec()));
+        let headers = read::drawn_headers(exchange.map(|exchange| &exchange.headers[..]).unwrap_or_default());
+        came.drawn = self.settings.evidence.then(|| (url.clone(), html.clone()));
         let text = Text {
             url,
             status: exchange.and_then(|exchange| exchange.status).unwrap_or(200),
@@ -111,10 +109,7 @@ impl Visitor {
             came.record.outcome = came.outcome;
             return came;
         };
-        let stopped = departures.iter().find_map(|departure| {
-            let outcome = manners.stop_at.filter(|_| !departure.post)?(&departure.url)?;
-            Some((outcome, departure.url.clone()))
-        });
+        let stopped = read::stopped(&departures, |url| manners.stop_at.and_then(|stop_at| stop_at(url)));
         if let Some((outcome, to)) = stopped {
             came.unknown_provider = outcome == FetchOutcome::ProviderRedirect && self.catalogue.sign_on(&to).is_none();
             came.fetched.stopped_at = Some(to);
@@ -124,15 +119,9 @@ impl Visitor {
             let proves = entry.proves.unwrap_or(Proves::ServicesPage);
             let gone = departures.iter().filter(|departure| !departure.post);
             seen.leads.extend(gone.map(|to| onward(&to.url, proves, entry, came.origin)));
-            came.outcome = outcome(&seen, cut);
-            // Such a form is never sent. Unless a rule knows it as a login, what is behind it stays unknown.
-            let known = |to: &Url| {
-                let tells = |signal: &Signal| signal.proves == Proves::Login && signal.target.as_ref() == Some(to);
-                seen.signals.iter().any(tells)
-            };
-            let unknown = departures.iter().any(|departure| departure.post && !known(&departure.url));
-            if unknown && came.outcome == FetchOutcome::Ok {
-                came.outcome = FetchOutcome::Cut;
+            let form;
+            (came.outcome, form) = read::ended(&seen, cut, &departures);
+            if form {
                 came.record.detail = Some("rendering: the page sends a form by itself".to_owned());
             }
         }
@@ -143,27 +132,6 @@ impl Visitor {
         came.departures = departures;
         came.view = Some(seen);
         came
-    }
-}
-
-/// How a drawn page ended.
-fn outcome(view: &PageView, cut: Option<Cut>) -> FetchOutcome {
-    match view.verdict {
-        // The rule is about what scripts have not drawn yet.
-        Some(FetchOutcome::NeedsBrowser) | None => {}
-        Some(verdict) => return verdict,
-    }
-    if says_nothing(view) {
-        // Nothing yet, or nothing at all.
-        if matches!(cut, Some(Cut::Time | Cut::Stopped)) {
-            FetchOutcome::RenderTimeout
-        } else {
-            FetchOutcome::RenderEmpty
-        }
-    } else if cut.is_some() || !view.cut.is_empty() {
-        FetchOutcome::Cut
-    } else {
-        FetchOutcome::Ok
     }
 }
 

@@ -5,17 +5,18 @@ use std::{
     sync::{Arc, atomic::AtomicU32},
 };
 
+use url::Url;
+
 use super::{
     frontier::{Entry, Frontier},
     metadata::Metadata,
     reach::Attempts,
+    read,
 };
 use crate::{
     detect::{self, COUNTS, Lead, Origin, PageView, Seen, Stamp, Subject},
-    model::{
-        FetchOutcome, Outcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Signal, Step,
-    },
-    page::urlkey,
+    evidence::Capture,
+    model::{FetchOutcome, Outcome, OutcomeClass, PageKind, PageRecord, Platform, Proves, Reach, Signal, Step},
     polite::{Budget, Fetched},
     render::Departure,
 };
@@ -43,6 +44,8 @@ pub(super) struct State {
     pub(super) parts: AtomicU32,
     /// Links of portals' menus that nothing but their host recognises, from pages without what they promise.
     pub(super) aside: Vec<Lead>,
+    /// What was exchanged, when it is kept.
+    pub(super) capture: Option<Capture>,
     /// Hosts with a page that was read and where one logs in.
     pub(super) login_hosts: HashSet<String>,
 }
@@ -59,6 +62,8 @@ pub(super) struct Came {
     pub(super) unknown_provider: bool,
     /// Where the page, drawn in a browser, tried to go by itself.
     pub(super) departures: Vec<Departure>,
+    /// The drawn document and its address, when it is kept.
+    pub(super) drawn: Option<(Url, String)>,
 }
 
 impl State {
@@ -70,17 +75,7 @@ impl State {
 
     /// Keeps a signal once: the header of a site repeats itself on every page.
     pub(super) fn signal(&mut self, signal: Signal) {
-        let known = self.signals.iter_mut().find(|known| {
-            known.rule == signal.rule
-                && known.platform == signal.platform
-                && known.target == signal.target
-                && known.label == signal.label
-        });
-        match known {
-            Some(known) if (signal.tied, signal.strength) > (known.tied, known.strength) => *known = signal,
-            Some(_) => {}
-            None => self.signals.push(signal),
-        }
+        read::keep(&mut self.signals, signal);
     }
 
     pub(super) fn seen(&self) -> Seen {
@@ -120,9 +115,7 @@ impl State {
 
     /// True when a page that was asked for under another address turned out to be the start page.
     pub(super) fn is_start(&self, came: &Came) -> bool {
-        let key = urlkey::key(&came.fetched.url);
-        came.outcome.class() == OutcomeClass::Read
-            && self.pages.iter().any(|page| page.kind == PageKind::Home && urlkey::key(&page.url) == key)
+        read::is_start(came.outcome, &came.fetched.url, &self.pages)
     }
 
     /// Notes whether a place where an answer would be was reached by this attempt.
@@ -155,10 +148,7 @@ impl State {
                     attempts.read(focus);
                 }
                 if kind == PageKind::Payment {
-                    let named = view.is_some_and(|view| view.labels.contains(&(Platform::Pagopa, PageLabel::Offered)));
-                    let elsewhere = !self.subject.is_own(&came.fetched.url);
-                    let acts = view.is_some_and(|view| view.has_form || view.has_login);
-                    self.unnamed_payment |= !named && (elsewhere || acts);
+                    self.unnamed_payment |= read::unnamed(view, self.subject.is_own(&came.fetched.url));
                 }
                 if kind == PageKind::Services {
                     self.services_read += 1;

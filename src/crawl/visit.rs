@@ -12,25 +12,26 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::{
-    Settings, Unwatched, Visitor, Watcher,
-    answer::{hex, judged, readable, redirect, same_site, stop_at, worth_reading},
+    Unwatched, Visitor, Watcher,
+    answer::{hex, judged, same_site, stop_at, worth_reading},
     frontier::{Entry, Frontier},
     metadata::Metadata,
     reach::Attempts,
+    read::{self, Text},
     start,
     state::{Came, State},
 };
 use crate::{
     detect::{self, Origin, PageView, Seen, Stamp, Subject},
+    evidence::{self, Around, Capture, Gone, Kept, Reached},
     model::{
         Coverage, End, FetchOutcome, OutcomeClass, PageKind, PageLabel, PageRecord, Platform, Proves, Reach, Step,
         Target, Visit,
     },
     net::Method,
-    page::{Layout, Source},
+    page::Layout,
     polite::{Ask, Budget, Fetched, Gap},
     render::Manners,
-    rules::Circumstances,
 };
 
 /// Pages of services that are read: beyond them the list repeats itself.
@@ -40,24 +41,23 @@ const UNREAD_SHOWN: usize = 20;
 /// Focus of the other language versions of a start page without a way in.
 const ALTERNATE_FOCUS: u8 = 70;
 
-/// A document that the rules are to read.
-pub(super) struct Text {
-    pub(super) url: Url,
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, Vec<u8>)>,
-    pub(super) body: Vec<u8>,
-    pub(super) cut: bool,
-    pub(super) layout: Layout,
-}
-
 impl Visitor {
     /// Looks at one comune's site once. Never fails: whatever goes wrong is part of the answer.
     pub async fn visit(&self, target: &Target) -> Visit {
         self.visit_watched(target, &Unwatched).await
     }
 
+    /// The same, with what was exchanged: nothing of it unless the settings say that it is kept.
+    pub async fn visit_keeping(&self, target: &Target, watcher: &dyn Watcher) -> (Visit, Kept) {
+        self.look(target, watcher).await
+    }
+
     /// The same, telling `watcher` about each step.
     pub async fn visit_watched(&self, target: &Target, watcher: &dyn Watcher) -> Visit {
+        self.look(target, watcher).await.0
+    }
+
+    async fn look(&self, target: &Target, watcher: &dyn Watcher) -> (Visit, Kept) {
         let started = self.clock.now();
         let deadline = self.clock.instant() + self.settings.max_time;
         let mut state = State {
@@ -81,6 +81,7 @@ impl Visitor {
             parts: AtomicU32::new(0),
             aside: Vec::new(),
             login_hosts: HashSet::new(),
+            capture: self.settings.evidence.then(Capture::default),
         };
         if self.settings.own_site {
             state.remark("own-site");
@@ -208,20 +209,18 @@ impl Visitor {
         let sha256 = if body.is_empty() { String::new() } else { hex(&Sha256::digest(body)) };
         // A redirect has no body: what proves it is where it leads.
         let evidence = match &fetched.exchange {
-            Some(exchange) if body.is_empty() => hex(&Sha256::digest(redirect(exchange))),
+            Some(exchange) if body.is_empty() => {
+                hex(&Sha256::digest(evidence::redirect(exchange.status, &exchange.headers)))
+            }
             _ => sha256.clone(),
         };
         let stamp = Stamp { sha256: evidence, fetched: self.clock.now(), chain };
         let mut outcome = fetched.outcome;
         let mut view = None;
         if let Some(exchange) = fetched.exchange.as_ref().filter(|_| worth_reading(outcome)) {
-            let html = readable(kind, exchange.header("content-type"), body);
-            if outcome.class() == OutcomeClass::Read && body.is_empty() {
-                // An empty answer to a page request is a filter's, not a site's.
-                outcome = FetchOutcome::Blocked;
-            } else if !html && outcome.class() == OutcomeClass::Read {
-                outcome = FetchOutcome::NotHtml;
-            } else if html {
+            let html;
+            (outcome, html) = read::legible(outcome, kind, exchange.header("content-type"), body);
+            if html {
                 let text = Text {
                     url: fetched.url.clone(),
                     status: exchange.status.unwrap_or(200),
@@ -258,7 +257,7 @@ impl Visitor {
         };
         let unknown_provider = outcome == FetchOutcome::ProviderRedirect
             && fetched.stopped_at.as_ref().is_some_and(|url| self.catalogue.sign_on(url).is_none());
-        Came { fetched, outcome, view, record, origin, stamp, unknown_provider, departures: Vec::new() }
+        Came { fetched, outcome, view, record, origin, stamp, unknown_provider, departures: Vec::new(), drawn: None }
     }
 
     /// Runs the rules on a blocking thread. `None` when the thread died, which a page must not be able to cause.
@@ -272,24 +271,15 @@ impl Visitor {
         let catalogue = Arc::clone(&self.catalogue);
         let subject = Arc::clone(subject);
         let stamp = stamp.clone();
-        let Settings { limits, .. } = self.settings.clone();
-        tokio::task::spawn_blocking(move || {
-            let Text { url, status, headers, body, cut, layout } = text;
-            let content_type = headers
-                .iter()
-                .find(|(name, _)| name == "content-type")
-                .map(|(_, value)| String::from_utf8_lossy(value).into_owned());
-            let source = Source { url: &url, content_type: content_type.as_deref(), body: &body, cut, layout };
-            let around = Circumstances { body: &body, headers: &headers, status };
-            detect::view(&catalogue, &subject, origin, &source, around, &stamp, &limits)
-        })
-        .await
-        .ok()
+        let limits = self.settings.limits;
+        let look = move || read::view(&catalogue, &subject, origin, &text, &stamp, &limits);
+        tokio::task::spawn_blocking(look).await.ok()
     }
 
     /// Takes in what a page said.
     fn take(&self, entry: &Entry, came: Came, state: &mut State, watcher: &dyn Watcher) {
-        let Came { fetched, outcome, view, record, mut origin, stamp, departures, .. } = came;
+        let Came { fetched, outcome, view, record, mut origin, stamp, departures, drawn, .. } = came;
+        let way = origin.into();
         for url in fetched.hops.iter().map(|hop| &hop.url).chain([&fetched.url]) {
             state.frontier.mark(url);
         }
@@ -301,13 +291,11 @@ impl Visitor {
                 state.remark("plain-http");
             }
         }
-        let redirects = fetched.hops.iter().filter_map(|hop| Some((&hop.url, hop.location.as_ref()?)));
-        // What a script does to the address is a redirect by other means. A form that it sends is read in the page.
-        let gone =
-            departures.iter().filter(|departure| !departure.post).map(|departure| (&fetched.url, &departure.url));
-        for (from, to) in redirects.chain(gone) {
+        let mut speaks = view.as_ref().is_some_and(|view| !view.signals.is_empty() || !view.scripted.is_empty());
+        for (from, to) in read::redirects(&fetched.hops, &fetched.url, &departures) {
             let found = detect::redirect_signals(&self.catalogue, &state.subject, origin, from, to, &stamp);
             for (signal, known_portal) in found {
+                speaks = true;
                 origin.known_portal |= known_portal;
                 state.signal(signal);
             }
@@ -330,7 +318,24 @@ impl Visitor {
         };
         watcher.step(&step);
         state.path.push(step);
+        let around = Around {
+            page: state.pages.len(),
+            arrived: fetched.outcome,
+            sha256: stamp.sha256,
+            chain: stamp.chain,
+            origin: way,
+            stopped_at: fetched.stopped_at,
+            drawn_url: drawn.as_ref().map(|(url, _)| url.clone()),
+            departures: departures.iter().map(Gone::from).collect(),
+        };
         state.pages.push(record);
+        if let (Some(capture), Some(last)) = (&mut state.capture, fetched.exchange) {
+            let answers = fetched.earlier.into_iter().chain([last]);
+            let hops = fetched.hops.into_iter().map(|hop| hop.url).zip(answers).collect();
+            if !capture.add(around, speaks, hops, drawn.map(|(_, html)| html)) {
+                state.remark("evidence-cut");
+            }
+        }
     }
 
     /// Learns from a page that was read: signals, vendors, links.
@@ -411,7 +416,7 @@ impl Visitor {
         }
     }
 
-    fn finish(&self, target: &Target, mut state: State, started: jiff::Timestamp, open: &[Platform]) -> Visit {
+    fn finish(&self, target: &Target, mut state: State, started: jiff::Timestamp, open: &[Platform]) -> (Visit, Kept) {
         state.forgo_asides();
         let reached = state.home.class() == OutcomeClass::Read;
         let waiting = state.frontier.rest();
@@ -461,7 +466,9 @@ impl Visitor {
             refusals,
             unread: u32::try_from(waiting.len()).unwrap_or(u32::MAX),
         };
-        Visit {
+        let reached = Reached { home: state.home, login, payment, services };
+        let kept = Kept { reached, capture: state.capture.unwrap_or_default() };
+        let visit = Visit {
             url: target.url.clone(),
             comune: target.comune.clone(),
             started,
@@ -483,7 +490,8 @@ impl Visitor {
                 .collect(),
             pages: state.pages,
             path: state.path,
-        }
+        };
+        (visit, kept)
     }
 }
 

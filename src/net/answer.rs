@@ -19,6 +19,7 @@ const NOT_TEXT: usize = 64 * 1024;
 /// An HTTP answer as received.
 #[derive(Debug)]
 pub(super) struct Answer {
+    pub(super) http2: bool,
     pub(super) status: u16,
     pub(super) headers: Vec<(String, Vec<u8>)>,
     pub(super) raw: Vec<u8>,
@@ -69,6 +70,7 @@ pub(super) async fn receive(
     check_head(&response, limits)?;
     let status = response.status().as_u16();
     let mut answer = Answer {
+        http2: response.version() == reqwest::Version::HTTP_2,
         status,
         headers: response
             .headers()

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use url::{Host, Url};
 
 use super::{
@@ -153,6 +153,7 @@ pub struct Client {
     limits: Limits,
     clock: Arc<dyn Clock>,
     lately: Mutex<HashMap<String, Lately>>,
+    agent: HeaderValue,
 }
 
 /// How one request will be put on the wire.
@@ -227,6 +228,7 @@ impl Client {
             limits,
             clock,
             lately: Mutex::new(HashMap::new()),
+            agent,
         })
     }
 
@@ -374,6 +376,17 @@ impl Client {
         (dial, answer)
     }
 
+    /// The header lines of a request, for the record.
+    fn sent(&self, request: &Request) -> Vec<(String, Vec<u8>)> {
+        let own = authority(&request.url).map(|host| (HOST, host)).into_iter();
+        let own = own
+            .chain([(USER_AGENT, self.agent.clone())])
+            .chain(headers().into_iter().filter_map(|(name, value)| Some((name?, value))));
+        let own = own.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
+        let extra = request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone().into_bytes()));
+        own.chain(extra).collect()
+    }
+
     async fn send(&self, request: &Request, route: &Route) -> Exchange {
         let started = self.clock.now();
         let begun = self.clock.instant();
@@ -403,8 +416,10 @@ impl Client {
             (None, None) => FetchOutcome::Ok,
             _ => FetchOutcome::Cut,
         };
-        let Answer { status, headers, raw, cut, address, certificate, latency } = answer;
+        let Answer { http2, status, headers, raw, cut, address, certificate, latency } = answer;
         Exchange {
+            sent: self.sent(request),
+            http2,
             outcome,
             detail: match fault {
                 Some(fault) if fault.is_total() || cut.is_none() => Some(fault.to_string()),

@@ -90,6 +90,7 @@ impl Fetcher {
             detail: None,
             stopped_at: None,
             exchange: None,
+            earlier: Vec::new(),
         };
         let mut url = fetched.url.clone();
         loop {
@@ -111,7 +112,10 @@ impl Fetcher {
             };
             fetched.url = url.clone();
             fetched.hops.push(Hop { url: url.clone(), status: exchange.status, location });
-            fetched.exchange = Some(exchange);
+            if let Some(mut before) = fetched.exchange.replace(exchange) {
+                before.body = Vec::new();
+                fetched.earlier.push(before);
+            }
             let (outcome, detail) = match next {
                 Next::End(outcome, detail) => (outcome, detail),
                 Next::Hop(target) => {

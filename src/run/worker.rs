@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     future::pending,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,17 +14,32 @@ use sha2::{Digest, Sha256};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
+    evidence::{Kept, WriteError},
     model::{Coverage, End, Finding, Outcome, Platform, Reach, Reason, Target, Visit},
     net::BoxFuture,
-    store::{RunId, RunPlan, RunState, RunTotals, Store, StoreError, Weighed},
+    store::{ChainInfo, RunId, RunPlan, RunState, RunTotals, Store, StoreError, Weighed},
 };
 
-use super::{LockError, Progress, RunLock, Tally};
+use super::{KeepError, Keeper, LockError, Progress, RunLock, Tally};
 
 /// Visits one site. Implemented by the crawl; by tests.
 pub trait Visitor: Send + Sync + 'static {
     /// Looks at one site and says what was seen. Never fails: a fault is a visit that says so.
     fn visit<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Visit>;
+
+    /// The same, with the evidence of it when there is any.
+    fn visit_keeping<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, (Visit, Option<Kept>)> {
+        Box::pin(async { (self.visit(target).await, None) })
+    }
+}
+
+/// Where the evidence of a run goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeepPlan {
+    /// The folder; made when it is missing.
+    pub folder: PathBuf,
+    /// The name told to servers, for the record.
+    pub agent: String,
 }
 
 /// A run to be done.
@@ -41,6 +57,8 @@ pub struct Plan {
     pub skipped_rows: usize,
     /// Percentage of sites turning worse above which the run is suspect; 100 suspects none.
     pub suspect_share: u8,
+    /// Where evidence is kept; `None` keeps none.
+    pub evidence: Option<KeepPlan>,
 }
 
 impl Plan {
@@ -53,6 +71,7 @@ impl Plan {
             visit_limit: Duration::from_hours(1),
             skipped_rows: 0,
             suspect_share: 10,
+            evidence: None,
         }
     }
 }
@@ -67,6 +86,18 @@ pub enum RunError {
     /// A result could not be stored.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Evidence could not be written.
+    #[error("evidence: {0}")]
+    Evidence(WriteError),
+}
+
+impl From<KeepError> for RunError {
+    fn from(error: KeepError) -> Self {
+        match error {
+            KeepError::Store(error) => Self::Store(error),
+            KeepError::Write(error) => Self::Evidence(error),
+        }
+    }
 }
 
 /// What a run did.
@@ -92,6 +123,9 @@ pub struct RunSummary {
     pub totals: RunTotals,
     /// How much turned worse in it, and whether its looks count.
     pub weighed: Weighed,
+    /// The evidence of the run; `None` when none was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<ChainInfo>,
 }
 
 /// Visits every site of a plan that has no result yet, and stores each result on its own.
@@ -112,6 +146,10 @@ pub async fn run<V: Visitor>(
     let _lock = RunLock::acquire(store.path(), store.clock().now())?;
     let start = store.begin_run(&plan.work).await?;
     store.weigh_left_runs(start.id, plan.suspect_share).await?;
+    let mut keeper = match &plan.evidence {
+        Some(KeepPlan { folder, agent }) => Some(Keeper::begin(store, folder, Some(start.id), agent).await?),
+        None => None,
+    };
     let mut queue = order(&plan.work.targets, &start.done).into_iter();
     let began = store.clock().instant();
     let mut tally = Tally {
@@ -161,11 +199,16 @@ pub async fn run<V: Visitor>(
         };
         let Some((position, started)) = places.remove(&id) else { continue };
         let Some(target) = plan.work.targets.get(position) else { continue };
-        let visit = result.unwrap_or_else(|remark| {
+        let (visit, kept) = result.unwrap_or_else(|remark| {
             broken += 1;
-            interrupted(target, &plan.work, (started, store.clock().now()), remark)
+            (interrupted(target, &plan.work, (started, store.clock().now()), remark), None)
         });
-        store.record_visit(start.id, position, &visit).await?;
+        let visit = if let (Some(keeper), Some(kept)) = (&mut keeper, kept) {
+            keeper.record(start.id, position, visit, kept).await?.0
+        } else {
+            store.record_visit(start.id, position, &visit).await?;
+            visit
+        };
         tally.finished += 1;
         tally.running = running.len();
         tally.elapsed = store.clock().instant().saturating_duration_since(began);
@@ -173,6 +216,9 @@ pub async fn run<V: Visitor>(
     }
     // Visits that are still under way are given up, and so is what they saw: half a visit is not a result.
     running.shutdown().await;
+    if let Some(keeper) = keeper {
+        keeper.close().await?;
+    }
     let state = store.finish_run(start.id).await?;
     let weighed = store.weigh_run(start.id, plan.suspect_share).await?;
     Ok(RunSummary {
@@ -186,12 +232,17 @@ pub async fn run<V: Visitor>(
         elapsed: store.clock().instant().saturating_duration_since(began),
         totals: store.run_totals(start.id).await?,
         weighed,
+        evidence: store.chains(Some(start.id)).await?.pop().filter(|chain| chain.records > 0),
     })
 }
 
 /// One visit within its outermost limit; an error is the remark that explains it.
-async fn visit<V: Visitor>(visitor: Arc<V>, target: Target, limit: Duration) -> Result<Visit, &'static str> {
-    tokio::time::timeout(limit, visitor.visit(&target)).await.map_err(|_| "visit-limit")
+async fn visit<V: Visitor>(
+    visitor: Arc<V>,
+    target: Target,
+    limit: Duration,
+) -> Result<(Visit, Option<Kept>), &'static str> {
+    tokio::time::timeout(limit, visitor.visit_keeping(&target)).await.map_err(|_| "visit-limit")
 }
 
 /// Returns when a stop is asked for; never, when nobody can ask any more.

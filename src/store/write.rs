@@ -3,11 +3,13 @@
 use sqlx::SqliteConnection;
 use url::Url;
 
+use crate::evidence::Batch;
 use crate::model::{Comune, Finding, Hop, PageRecord, Platform, Signal, Strength, Target, Visit};
 
 use super::{
-    RunId, Store, StoreError, VisitId,
+    ChainId, RunId, Store, StoreError, VisitId,
     codes::{count, json, time_text},
+    evidence::insert_batch,
     observations::{follow, make, rule, subject_of},
     open::begin,
 };
@@ -24,10 +26,14 @@ struct Place {
 impl Store {
     /// Stores a visit that is part of no run (`check --save`).
     pub async fn save_visit(&self, visit: &Visit) -> Result<VisitId, StoreError> {
-        self.try_save_visit(visit).await.map_err(|error| self.error("storing a visit", error))
+        self.try_save_visit(visit, None).await.map_err(|error| self.error("storing a visit", error))
     }
 
-    async fn try_save_visit(&self, visit: &Visit) -> Result<VisitId, sqlx::Error> {
+    pub(super) async fn try_save_visit(
+        &self,
+        visit: &Visit,
+        kept: Option<(ChainId, &Batch)>,
+    ) -> Result<VisitId, sqlx::Error> {
         let mut transaction = begin(&self.writer).await?;
         let comune = comune_id(&mut transaction, &visit.comune).await?;
         let site: i64 = sqlx::query_scalar(
@@ -39,6 +45,9 @@ impl Store {
         .fetch_one(&mut *transaction)
         .await?;
         let id = insert_visit(&mut transaction, (site, None), comune, visit).await?;
+        if let Some((chain, batch)) = kept {
+            insert_batch(&mut transaction, id, chain, batch).await?;
+        }
         transaction.commit().await?;
         Ok(id)
     }
@@ -48,17 +57,18 @@ impl Store {
     /// A place takes one result: a second one, or one for a place that the run does not have, is
     /// [`StoreError::NotPending`] and changes nothing.
     pub async fn record_visit(&self, run: RunId, position: usize, visit: &Visit) -> Result<VisitId, StoreError> {
-        self.try_record_visit(run, position, visit)
+        self.try_record_visit(run, position, visit, None)
             .await
             .map_err(|error| self.error("storing a visit", error))?
             .ok_or(StoreError::NotPending { run, position })
     }
 
-    async fn try_record_visit(
+    pub(super) async fn try_record_visit(
         &self,
         run: RunId,
         position: usize,
         visit: &Visit,
+        kept: Option<(ChainId, &Batch)>,
     ) -> Result<Option<VisitId>, sqlx::Error> {
         let place = count(position as u64);
         let mut transaction = begin(&self.writer).await?;
@@ -75,6 +85,9 @@ impl Store {
         };
         let comune = comune_id(&mut transaction, &visit.comune).await?;
         let id = insert_visit(&mut transaction, (site, Some((run.0, place))), comune, visit).await?;
+        if let Some((chain, batch)) = kept {
+            insert_batch(&mut transaction, id, chain, batch).await?;
+        }
         transaction.commit().await?;
         Ok(Some(id))
     }

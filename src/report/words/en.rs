@@ -373,6 +373,7 @@ fn reach(reach: Reach) -> String {
 
 fn remark(code: &str) -> Option<&'static str> {
     Some(match code {
+        "evidence-cut" => "Part of what the site sent was too much to be kept as evidence.",
         "own-site" => {
             "The site's robots.txt was read but not applied, because who runs the site asked for it (--own-site)."
         }

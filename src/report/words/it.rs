@@ -386,6 +386,7 @@ fn reach(reach: Reach) -> String {
 
 fn remark(code: &str) -> Option<&'static str> {
     Some(match code {
+        "evidence-cut" => "Parte di ciò che il sito ha inviato era troppo per essere conservato come prova.",
         "own-site" => {
             "Il robots.txt del sito è stato letto ma non applicato, perché chi gestisce il sito lo ha chiesto (--own-site)."
         }

@@ -1,0 +1,120 @@
+//! `riscontro evidence`: the bytes behind findings, listed, shown, checked and read again.
+
+mod list;
+mod load;
+mod replay;
+mod show;
+mod verify;
+
+use clap::{Args, Subcommand};
+
+use super::{Context, Exit, Failure, Printed, workshop};
+use crate::{
+    config::Lang,
+    store::{RunId, Store, VisitId},
+};
+
+/// List, show, check and read again the bytes behind findings
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) what: What,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum What {
+    List(List),
+    Show(Show),
+    Verify(Verify),
+    Replay(Replay),
+}
+
+/// List the stored answers, visit by visit
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only this visit
+    #[arg(long, value_name = "ID")]
+    pub(super) visit: Option<String>,
+    /// Only this run
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
+    /// Only this comune: name, code or address
+    #[arg(long, value_name = "NAME|CODE|URL")]
+    pub(super) comune: Option<String>,
+    #[command(flatten)]
+    pub(super) printed: Printed,
+}
+
+/// Show one stored answer: heads, digests, place in the files
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// SHA-256 of a body, or VISIT/PAGE as `evidence list` gives them
+    #[arg(value_name = "DIGEST|VISIT/PAGE")]
+    pub(super) what: String,
+    /// Write nothing but the body as it was read, byte for byte
+    #[arg(long)]
+    pub(super) body: bool,
+    #[command(flatten)]
+    pub(super) printed: Printed,
+}
+
+/// Recompute every digest, chain and root; name the first place that is wrong
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// Only this run
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
+    #[command(flatten)]
+    pub(super) printed: Printed,
+}
+
+/// Run today's rules on the stored bytes and compare the findings
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// Only this run (default: the latest)
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
+    /// Only this visit
+    #[arg(long, value_name = "ID", conflicts_with = "run")]
+    pub(super) visit: Option<String>,
+    #[command(flatten)]
+    pub(super) printed: Printed,
+}
+
+pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let folder = workshop::evidence_lies(context)?;
+    let store = workshop::store_for_reading(context).await?;
+    match &arguments.what {
+        What::List(list) => list::run(list, &store, context).await,
+        What::Show(show) => show::run(show, &store, &folder, context).await,
+        What::Verify(verify) => verify::run(verify, &store, &folder, context).await,
+        What::Replay(replay) => replay::run(replay, &store, &folder, context).await,
+    }
+}
+
+/// A number that names something in the database.
+fn number(text: Option<&str>, flag: &str, lang: Lang) -> Result<Option<i64>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        let why = lang.pick("non è un numero", "not a number");
+        Failure::new(Exit::Usage, lang.pick("uso", "usage")).at(flag).because(why)
+    })
+}
+
+/// A run that is there.
+async fn a_run(text: Option<&str>, store: &Store, lang: Lang) -> Result<Option<RunId>, Failure> {
+    let Some(id) = number(text, "--run", lang)? else { return Ok(None) };
+    store.run_info(RunId(id)).await.map_err(|error| workshop::of_store(&error, lang))?;
+    Ok(Some(RunId(id)))
+}
+
+/// A visit, whether or not it is there.
+fn a_visit(text: Option<&str>, lang: Lang) -> Result<Option<VisitId>, Failure> {
+    Ok(number(text, "--visit", lang)?.map(VisitId))
+}
+
+/// Nothing is kept of what was asked for.
+fn nothing(place: impl Into<String>, lang: Lang) -> Failure {
+    let why = lang.pick("nessun byte conservato", "no bytes are kept");
+    Failure::new(Exit::NoInput, lang.pick("prove", "evidence")).at(place).because(why)
+}

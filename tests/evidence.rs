@@ -1,0 +1,314 @@
+//! The bytes behind findings: kept before the findings are, sound whatever comes in between, enough to judge again.
+
+#![expect(clippy::print_stdout, reason = "what evidence costs is worth seeing")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
+
+mod support;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use flate2::bufread::GzDecoder;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use support::{
+    Comune, Riscontro, Web,
+    comuni::{
+        self,
+        markup::{cie_button, home, login_link, login_page, own_site, spid_button},
+    },
+    database,
+};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
+
+/// A few comuni with a way in; each answer takes this long.
+fn country(count: u32, latency: Duration) -> (Vec<Comune>, Web) {
+    const NAMES: [&str; 8] = ["Ala", "Bela", "Cela", "Dela", "Ela", "Fela", "Gela", "Hela"];
+    let comuni: Vec<Comune> =
+        (1..=count).zip(NAMES).map(|(number, name)| Comune::new(number, name, "to", "Piemonte")).collect();
+    let site = |comune: &Comune| {
+        comuni::login::endpoints(own_site(comune))
+            .page("/", home(comune, &login_link("/accedi"), ""))
+            .page("/accedi", login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")))
+            .latency(latency)
+    };
+    let web = Web::of(comuni.iter().map(site));
+    (comuni, web)
+}
+
+fn list(riscontro: &Riscontro, comuni: &[Comune]) -> String {
+    let path = riscontro.path("comuni.csv");
+    fs::write(&path, comuni::targets_csv(comuni)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// The evidence files beside a database, in the order of their names.
+fn files(database: &Path) -> Vec<PathBuf> {
+    let mut folder = database.as_os_str().to_owned();
+    folder.push(".evidence");
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Recomputes a root from files alone, as `docs/evidence.md` tells a third person to.
+fn root(files: &[PathBuf]) -> String {
+    let mut link = "0".repeat(64);
+    for file in files {
+        let bytes = fs::read(file).unwrap();
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let before = rest;
+            let mut record = Vec::new();
+            GzDecoder::new(&mut rest).read_to_end(&mut record).unwrap();
+            let said = format!("Riscontro-Previous: sha256:{link}\r\n");
+            let end = record.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+            assert!(String::from_utf8_lossy(&record[..end + 2]).contains(&said), "{}", file.display());
+            link = format!("{:x}", Sha256::digest(&before[..before.len() - rest.len()]));
+        }
+    }
+    link
+}
+
+/// Every signal of every finding has been read in bytes that are kept for its visit, and the chain is sound.
+#[track_caller]
+fn assert_all_shown(riscontro: &Riscontro, db: &str, file: &Path) {
+    let unproved = "SELECT count(*) FROM signal g JOIN finding f ON f.id = g.finding WHERE NOT EXISTS
+                    (SELECT 1 FROM evidence_record r WHERE r.visit = f.visit AND r.body = g.sha256)";
+    assert_eq!(database::number(file, unproved), Some(0), "a signal without the bytes it was read in");
+    let without = "SELECT count(*) FROM visit v WHERE NOT EXISTS
+                   (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata')";
+    assert_eq!(database::number(file, without), Some(0), "a visit without evidence");
+    let verify = riscontro.local(&["evidence", "verify", "--db", db, "--format", "json"]);
+    verify.assert_code(0);
+    for chain in verify.json_lines() {
+        assert_eq!(chain["sound"], true, "{chain}");
+    }
+}
+
+#[track_caller]
+fn assert_replays(riscontro: &Riscontro, db: &str, visits: usize) {
+    let replay = riscontro.local(&["evidence", "replay", "--db", db, "--format", "json"]);
+    let lines = replay.json_lines();
+    let other: Vec<&Value> = lines.iter().filter(|line| line["same"] != true || line["unread"] != 0).collect();
+    assert!(other.is_empty(), "{} of {} visits say something else: {other:#?}", other.len(), lines.len());
+    assert_eq!(lines.len(), visits);
+    replay.assert_code(0);
+}
+
+#[test]
+fn the_made_up_web_is_kept_verified_and_judged_again_with_the_same_findings() {
+    let comuni = comuni::all();
+    let web = Web::of(comuni::sites(&comuni));
+    let riscontro = Riscontro::new(BINARY, &web).flag(&["--max-time", "60"]);
+    let (targets, db, file) = (list(&riscontro, &comuni), riscontro.database("a.db"), riscontro.path("a.db"));
+    let run = riscontro.run(&["run", "--targets", &targets, "--db", &db, "--format", "json"]);
+    run.assert_code(0);
+    let summary = run.json();
+    assert_all_shown(&riscontro, &db, &file);
+    assert_replays(&riscontro, &db, comuni.len());
+    // The outside witness: files alone, and a script of ten lines.
+    let computed = root(&files(&file));
+    assert_eq!(summary["evidence"]["root"], computed.as_str());
+    let bytes: u64 = files(&file).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+    let tables = fs::metadata(&file).unwrap().len();
+    // The same web again: what did not change is not kept twice.
+    riscontro.run(&["run", "--targets", &targets, "--db", &db, "--fresh"]).assert_code(0);
+    let all: u64 = files(&file).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+    let more = fs::metadata(&file).unwrap().len();
+    let visits = comuni.len() as u64;
+    println!("{visits} visits: {bytes} bytes of evidence ({} a visit), {tables} of database", bytes / visits);
+    println!(
+        "again: {} bytes of evidence ({} a visit), {} of database",
+        all - bytes,
+        (all - bytes) / visits,
+        more - tables
+    );
+    assert!(all - bytes < bytes, "revisits keep no payload");
+    let revisits = "SELECT count(*) FROM evidence_record WHERE kind = 'revisit'";
+    assert!(database::number(&file, revisits) > Some(0));
+    assert_all_shown(&riscontro, &db, &file);
+    assert_replays(&riscontro, &db, comuni.len());
+}
+
+#[test]
+fn evidence_is_listed_shown_and_handed_out() {
+    let (comuni, web) = country(2, Duration::ZERO);
+    let riscontro = Riscontro::new(BINARY, &web);
+    let db = riscontro.database("a.db");
+    let site = comuni[0].url();
+    riscontro.run(&["check", &site, "--save", "--db", &db]);
+    riscontro.run(&["check", &comuni[1].url(), "--save", "--no-evidence", "--db", &db]);
+    let rows = riscontro.local(&["evidence", "list", "--db", &db, "--format", "json"]).json_lines();
+    assert!(rows.iter().all(|row| row["visit"] == 1), "{rows:#?}");
+    let home = rows.iter().find(|row| row["kind"] == "response" && row["url"] == site).unwrap();
+    let digest = home["body"].as_str().unwrap();
+    let body = riscontro.local(&["evidence", "show", digest, "--body", "--db", &db]);
+    assert_eq!(format!("{:x}", Sha256::digest(body.stdout.as_bytes())), digest);
+    let shown = riscontro.local(&["evidence", "show", "1/0", "--db", &db]);
+    for part in ["GET / HTTP/1.1", "user-agent: riscontro/", "HTTP/1.1 200 OK", "WARC-IP-Address: 127.0.0.1", digest] {
+        assert!(shown.stdout.contains(part), "{part} is missing: {shown}");
+    }
+    for lang in ["it", "en"] {
+        let listed = riscontro.local(&["evidence", "list", "--visit", "1", "--lang", lang, "--db", &db]);
+        assert!(listed.assert_code(0).stdout.contains(&site), "{listed}");
+        riscontro.local(&["evidence", "replay", "--visit", "1", "--lang", lang, "--db", &db]).assert_code(0);
+    }
+    riscontro.local(&["evidence", "list", "--visit", "2", "--db", &db]).assert_code(66);
+    riscontro.local(&["evidence", "show", "nonsense", "--db", &db]).assert_code(2);
+    riscontro.local(&["evidence", "verify", "--run", "9", "--db", &db]).assert_code(2);
+}
+
+#[test]
+fn an_altered_file_and_an_altered_database_are_told_with_their_place() {
+    let (comuni, web) = country(3, Duration::ZERO);
+    let riscontro = Riscontro::new(BINARY, &web);
+    let (targets, db, file) = (list(&riscontro, &comuni), riscontro.database("a.db"), riscontro.path("a.db"));
+    riscontro.run(&["run", "--targets", &targets, "--db", &db]).assert_code(0);
+    let [path] = &files(&file)[..] else { panic!("one file") };
+    let good = fs::read(path).unwrap();
+    let third = database::rows(&file, "SELECT CAST(start AS TEXT) FROM evidence_record WHERE position = 3");
+    let at: usize = third[0][0].parse().unwrap();
+    let mut bad = good.clone();
+    bad[at + 9] ^= 1; // the gzip header's name of the system: the content stays the same
+    fs::write(path, &bad).unwrap();
+    let verify = riscontro.local(&["evidence", "verify", "--db", &db, "--lang", "en"]);
+    verify.assert_code(65);
+    assert!(verify.stdout.contains(&format!("byte {at}, record 3")), "{verify}");
+    let json = riscontro.local(&["evidence", "verify", "--db", &db, "--format", "json"]).json();
+    assert_eq!((&json["sound"], json["wrong"]["offset"].as_u64()), (&Value::Bool(false), Some(at as u64)));
+    fs::write(path, &good).unwrap();
+    riscontro.local(&["evidence", "verify", "--db", &db]).assert_code(0);
+    let turn =
+        "UPDATE finding SET outcome = 'not-found' WHERE id = (SELECT min(id) FROM finding WHERE outcome = 'found')";
+    database::change(&file, turn);
+    let verify = riscontro.local(&["evidence", "verify", "--db", &db, "--lang", "it"]);
+    assert!(verify.assert_code(65).stdout.contains("ALTERATA"), "{verify}");
+    fs::remove_file(path).unwrap();
+    riscontro.local(&["evidence", "verify", "--db", &db]).assert_code(65);
+    riscontro.local(&["evidence", "replay", "--db", &db]).assert_code(65);
+}
+
+/// Rules that differ: the same bytes, another catalogue, and the difference is told.
+#[test]
+fn another_catalogue_is_said_and_what_flips_is_told() {
+    let (comuni, web) = country(2, Duration::ZERO);
+    let riscontro = Riscontro::new(BINARY, &web);
+    let (targets, db) = (list(&riscontro, &comuni), riscontro.database("a.db"));
+    riscontro.run(&["run", "--targets", &targets, "--db", &db]).assert_code(0);
+    let folder = riscontro.path("selectors");
+    copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/selectors")), &folder);
+    let cie = folder.join("cie.toml");
+    let text = fs::read_to_string(&cie).unwrap();
+    let weaker = text
+        .replace("strength = \"strong\"", "strength = \"weak\"")
+        .replace("strength = \"proof\"", "strength = \"weak\"");
+    assert_ne!(text, weaker);
+    fs::write(&cie, weaker).unwrap();
+    let replay =
+        riscontro.local(&["evidence", "replay", "--db", &db, "--selectors", folder.to_str().unwrap(), "--lang", "en"]);
+    replay.assert_code(1);
+    assert!(replay.stdout.contains("2 visits read again, 2 with other findings"), "{replay}");
+    assert!(replay.stdout.contains("2 with another catalogue"), "{replay}");
+    assert!(replay.stdout.contains("CIE"), "{replay}");
+    assert!(!replay.stdout.contains("SPID:"), "the other rules say the same: {replay}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn killed_at_any_moment_every_stored_finding_has_its_evidence() {
+    const KILLS: u64 = 12;
+    let (comuni, web) = country(8, Duration::from_millis(15));
+    let riscontro = Riscontro::new(BINARY, &web).flag(&["--concurrency", "3"]);
+    let targets = list(&riscontro, &comuni);
+    let mut cut_short = 0;
+    for round in 0..KILLS {
+        let name = format!("{round}.db");
+        let (db, file) = (riscontro.database(&name), riscontro.path(&name));
+        let arguments = ["run", "--targets", &targets, "--db", &db];
+        let running = riscontro.spawn(&arguments);
+        // Spread over the run, and a little off each time.
+        std::thread::sleep(Duration::from_millis(60 + round * 47 + round * round % 7));
+        let killed = running.kill();
+        cut_short += usize::from(killed.code().is_none());
+        if !file.exists() || database::number(&file, "SELECT count(*) FROM evidence_chain").is_none() {
+            continue;
+        }
+        database::assert_whole(&file);
+        assert_all_shown(&riscontro, &db, &file);
+        riscontro.run(&arguments).assert_code(0);
+        assert_eq!(database::number(&file, "SELECT count(*) FROM visit"), Some(8));
+        assert_all_shown(&riscontro, &db, &file);
+        let tails: BTreeSet<String> = riscontro
+            .local(&["evidence", "verify", "--db", &db, "--format", "json"])
+            .json_lines()
+            .iter()
+            .map(|chain| chain["tails"].to_string())
+            .collect();
+        assert_eq!(tails, BTreeSet::from(["0".to_owned()]), "what the kill left is gone");
+        assert_replays(&riscontro, &db, 8);
+    }
+    assert!(cut_short as u64 > KILLS / 2, "most kills came in the middle: {cut_short} of {KILLS}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_stops_the_run_and_stores_nothing_without_evidence() {
+    let (comuni, web) = country(2, Duration::ZERO);
+    let riscontro = Riscontro::new(BINARY, &web);
+    let (targets, db, file) = (list(&riscontro, &comuni), riscontro.database("a.db"), riscontro.path("a.db"));
+    let blocked = riscontro.path("no-folder");
+    fs::write(&blocked, "a file stands here").unwrap();
+    let refused = riscontro.run(&["run", "--targets", &targets, "--db", &db, "--evidence", blocked.to_str().unwrap()]);
+    refused.assert_code(74);
+    assert!(refused.stderr.contains("no-folder"), "{refused}");
+    assert_eq!(database::number(&file, "SELECT count(*) FROM visit"), Some(0));
+    let without = riscontro.run(&["run", "--targets", &targets, "--db", &db, "--no-evidence", "--format", "json"]);
+    without.assert_code(0);
+    assert_eq!(without.json()["evidence"], Value::Null);
+    assert!(files(&file).is_empty());
+}
+
+/// `tests/run` installs warcio and runs this.
+#[test]
+#[ignore = "needs warcio"]
+#[expect(clippy::disallowed_methods, reason = "where the machine keeps the other program is no setting of ours")]
+fn warcio_finds_no_fault() {
+    let comuni = comuni::all();
+    let web = Web::of(comuni::sites(&comuni));
+    let riscontro = Riscontro::new(BINARY, &web).flag(&["--max-time", "60"]);
+    let (targets, db, file) = (list(&riscontro, &comuni), riscontro.database("a.db"), riscontro.path("a.db"));
+    for flag in ["--fresh", "--fresh"] {
+        riscontro.run(&["run", "--targets", &targets, "--db", &db, flag]).assert_code(0);
+    }
+    let warcio = std::env::var("RISCONTRO_WARCIO").unwrap_or_else(|_| "warcio".to_owned());
+    let check = Command::new(&warcio).arg("check").arg("-v").args(files(&file)).output().unwrap();
+    let told = String::from_utf8_lossy(&check.stdout);
+    assert!(check.status.success(), "{told}\n{}", String::from_utf8_lossy(&check.stderr));
+    assert!(!told.contains("failed") && !told.contains("exception"), "{told}");
+    let passed = told.matches("digest pass").count() + told.matches("not checked (revisit)").count();
+    let records = database::number(&file, "SELECT count(*) FROM evidence_record").unwrap();
+    assert_eq!(i64::try_from(passed).unwrap(), records, "every record was seen, with its digest");
+    let index = Command::new(&warcio).arg("index").args(files(&file)).output().unwrap();
+    let lines = String::from_utf8_lossy(&index.stdout).lines().count();
+    assert_eq!(i64::try_from(lines).unwrap(), records);
+}
