@@ -231,7 +231,13 @@ fn a_run_over_a_notice_visits_who_has_a_live_application_and_the_verdicts_say_wh
     let wrong = world.local(&["verdicts", "--notice", SPID_CIE, "--region", "Liguria"]);
     wrong.assert_code(2);
     assert!(wrong.stderr.contains("nessuna regione ha questo nome") && wrong.stderr.contains("Piemonte"), "{wrong}");
-    world.local(&["verdicts", "--notice", "pad2026-143-appio"]).assert_code(2);
+    for (typed, meant) in
+        [("pad2026-143-appio", "pad2026-143-appio-2022-04"), ("pad2026-144-spid-cie-2022-05", SPID_CIE)]
+    {
+        let wrong = world.local(&["verdicts", "--notice", typed]);
+        wrong.assert_code(2);
+        assert!(wrong.stderr.contains(&format!("suggerimento: {meant}")), "{wrong}");
+    }
     world.local(&["verdicts", "--notice", SPID_CIE, "--as-of", "2999-01-01"]).assert_code(2);
     world.local(&["verdicts", "--notice", SPID_CIE, "--format", "xlsx"]).assert_code(2);
 

@@ -90,13 +90,16 @@ pub(super) fn find<'a>(notices: &'a Notices, id: &str, lang: Lang) -> Result<&'a
 }
 
 fn no_such_notice(id: &str, notices: &Notices, lang: Lang) -> Failure {
-    let near: Vec<&str> = notices
+    // What begins like it first, then what is nearest; beyond a third of other letters nothing was meant.
+    let typed: String = id.chars().take(64).collect();
+    let mut near: Vec<(bool, usize, &str)> = notices
         .all()
         .iter()
-        .map(|notice| notice.id.as_str())
-        .filter(|known| id.split('-').any(|part| part.len() > 2 && known.contains(part)))
-        .take(6)
+        .map(|notice| (!notice.id.starts_with(&typed), strsim::levenshtein(&typed, &notice.id), notice.id.as_str()))
+        .filter(|(other, far, known)| !other || *far <= known.len() / 3)
         .collect();
+    near.sort_unstable();
+    let near: Vec<&str> = near.into_iter().map(|(_, _, known)| known).take(6).collect();
     let failure = Failure::new(Exit::Usage, lang.pick("nessun avviso ha questo nome", "no notice has this id")).at(id);
     if near.is_empty() { failure } else { failure.hint(near.join(", ")) }
 }
