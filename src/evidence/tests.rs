@@ -287,8 +287,11 @@ fn a_forger_who_recomputes_everything_in_the_file_does_not_get_to_the_root() {
         bytes.extend_from_slice(&forged);
     }
     fs::write(folder.path().join(FILE), &bytes).unwrap();
+    // Other digests compress to other lengths: a file that has become longer is told before its first record is read.
+    let longer = bytes.len() as u64 > expected.files[0].bytes;
     let Wrong { place, fault } = verified(folder.path(), &expected).unwrap_err();
-    assert!(matches!(fault, Fault::Link) && place.record == 4, "{place:?} {fault}");
+    let told = if longer { matches!(fault, Fault::Extra) } else { matches!(fault, Fault::Link) && place.record == 4 };
+    assert!(told, "{place:?} {fault}");
     // Whoever changes the index too is stopped by the digests that signals carry, and by the root that was given away.
     let files = vec![ExpectedFile { bytes: bytes.len() as u64, ..expected.files[0].clone() }];
     let Wrong { fault, .. } = verified(folder.path(), &Expected { files, records, root: expected.root }).unwrap_err();
