@@ -3,21 +3,23 @@
 use std::{
     io::{self, Write as _},
     ops::ControlFlow,
-    path::PathBuf,
 };
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::{Context, Exit, Failure, output::Output, workshop};
+use super::{
+    Context, Exit, Failure,
+    output::{Destination, Output},
+    workshop,
+};
 use crate::{
     config::Lang,
     model::{ApplicationState, Verdict},
     notices::{Decoded, Notice},
     registry::names::fold,
     report::{
-        Cell,
-        csv::{self, Dialect},
+        Cell, csv,
         verdicts::{self, Layout, Overview, Sheet, Told, Totals},
         xlsx::{SheetId, Workbook},
     },
@@ -35,16 +37,18 @@ pub(super) struct AsOf {
 impl AsOf {
     /// The day; refused when it has not come yet.
     pub(super) fn day(&self, lang: Lang) -> Result<Date, Failure> {
-        let today = workshop::today();
-        let Some(text) = &self.as_of else { return Ok(today) };
-        let wrong = |why: &str| {
-            Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at(format!("--as-of {text}")).because(why))
-        };
-        match text.parse::<Date>() {
-            Ok(day) if day <= today => Ok(day),
-            Ok(_) => wrong(lang.pick("quel giorno deve ancora venire", "that day has not come yet")),
-            Err(_) => wrong(lang.pick("non è una data AAAA-MM-GG", "not a date YYYY-MM-DD")),
-        }
+        self.as_of.as_deref().map_or_else(|| Ok(workshop::today()), |text| day("--as-of", text, lang))
+    }
+}
+
+/// A day that was typed for a flag; none that is still to come.
+pub(super) fn day(flag: &str, text: &str, lang: Lang) -> Result<Date, Failure> {
+    let wrong =
+        |why: &str| Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at(format!("{flag} {text}")).because(why));
+    match text.parse::<Date>() {
+        Ok(day) if day <= workshop::today() => Ok(day),
+        Ok(_) => wrong(lang.pick("quel giorno deve ancora venire", "that day has not come yet")),
+        Err(_) => wrong(lang.pick("non è una data AAAA-MM-GG", "not a date YYYY-MM-DD")),
     }
 }
 
@@ -65,12 +69,8 @@ pub(super) struct Listing {
         hide_possible_values = true
     )]
     format: Form,
-    /// File to write, in place of standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Commas and no byte order mark, in place of what Italian spreadsheets expect
-    #[arg(long)]
-    rfc4180: bool,
+    #[command(flatten)]
+    to: Destination,
 }
 
 /// Form of a list of cases.
@@ -208,29 +208,25 @@ enum Writing {
 impl Sink {
     fn open(listing: &Listing, layout: Layout, context: &Context) -> Result<Self, Failure> {
         let lang = context.lang();
-        let refuse =
-            |at: &str, why: &str| Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at(at).because(why));
-        if listing.rfc4180 && listing.format != Form::Csv {
-            return refuse("--rfc4180", lang.pick("vale solo per --format csv", "is for --format csv only"));
-        }
-        if listing.format == Form::Xlsx && listing.output.is_none() {
+        let to = &listing.to;
+        let dialect = to.dialect(listing.format == Form::Csv, lang)?;
+        if listing.format == Form::Xlsx && to.output.is_none() {
             let why = lang.pick(
                 "una cartella di lavoro va in un file: --output FILE",
                 "a workbook goes to a file: --output FILE",
             );
-            return refuse("--format xlsx", why);
+            return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--format xlsx").because(why));
         }
-        let out = Output::open(listing.output.as_deref(), context)?;
+        let out = to.open(context)?;
         let sheet = match layout {
             Layout::Verdicts => Sheet::Requirements,
             Layout::Applications => Sheet::Cases,
         };
-        let io = |error: io::Error| Failure::unwritable(listing_name(listing), &error, lang);
+        let io = |error: io::Error| to.failed(&error, lang);
         let form = match listing.format {
             Form::Table => Writing::Table(out, Overview::new(layout, lang)),
             Form::Jsonl => Writing::Jsonl(out),
             Form::Csv => {
-                let dialect = if listing.rfc4180 { Dialect::Rfc4180 } else { Dialect::Italian };
                 let columns: Vec<&str> = sheet.columns().iter().map(|column| column.code).collect();
                 Writing::Csv(Box::new(csv::Writer::new(out, dialect, &columns).map_err(io)?))
             }
@@ -300,10 +296,6 @@ impl Sink {
         out.flush().map_err(|error| out.failed(&error))?;
         out.finish()
     }
-}
-
-fn listing_name(listing: &Listing) -> String {
-    listing.output.as_ref().map_or_else(|| super::terminal::STDOUT.to_owned(), |path| path.display().to_string())
 }
 
 /// The last sheet: what the list is about, what it rests on, how it counts.

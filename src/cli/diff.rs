@@ -3,20 +3,21 @@
 use std::{
     io::{self, Write as _},
     ops::ControlFlow,
-    path::PathBuf,
 };
 
 use clap::{Args, ValueEnum};
-use jiff::civil::Date;
 
-use super::{Context, Exit, Failure, cases::regions, output::Output, workshop};
+use super::{
+    Context, Exit, Failure,
+    cases::{day, regions},
+    output::{Destination, Output},
+    workshop,
+};
 use crate::{
-    config::Lang,
     history,
     registry::names::fold,
     report::{
-        csv::{self, Dialect},
-        json,
+        csv, json,
         observations::{ChangeRow, Overview},
     },
     store::HistoryOf,
@@ -43,12 +44,8 @@ pub(super) struct Arguments {
         hide_possible_values = true
     )]
     format: Form,
-    /// File to write, in place of standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Commas and no byte order mark, in place of what Italian spreadsheets expect
-    #[arg(long)]
-    rfc4180: bool,
+    #[command(flatten)]
+    to_file: Destination,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -86,47 +83,25 @@ impl Sink {
     }
 }
 
-fn wrong(at: String, why: &str, lang: Lang) -> Failure {
-    Failure::new(Exit::Usage, lang.pick("uso", "usage")).at(at).because(why)
-}
-
-/// A day that was typed; none that is still to come.
-fn date(flag: &str, text: &str, lang: Lang) -> Result<Date, Failure> {
-    let at = format!("{flag} {text}");
-    match text.parse::<Date>() {
-        Ok(day) if day <= workshop::today() => Ok(day),
-        Ok(_) => Err(wrong(at, lang.pick("quel giorno deve ancora venire", "that day has not come yet"), lang)),
-        Err(_) => Err(wrong(at, lang.pick("non è una data AAAA-MM-GG", "not a date YYYY-MM-DD"), lang)),
-    }
-}
-
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
-    let from = date("--from", &arguments.from, lang)?;
-    let to = arguments.to.as_deref().map_or_else(|| Ok(workshop::today()), |text| date("--to", text, lang))?;
+    let from = day("--from", &arguments.from, lang)?;
+    let to = arguments.to.as_deref().map_or_else(|| Ok(workshop::today()), |text| day("--to", text, lang))?;
     if from > to {
         let why = lang.pick("il primo giorno viene dopo il secondo", "the first day comes after the second");
-        return Err(wrong(format!("--from {from}"), why, lang));
+        return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at(format!("--from {from}")).because(why));
     }
-    if arguments.rfc4180 && arguments.format != Form::Csv {
-        let why = lang.pick("vale solo per --format csv", "is for --format csv only");
-        return Err(wrong("--rfc4180".to_owned(), why, lang));
-    }
+    let dialect = arguments.to_file.dialect(arguments.format == Form::Csv, lang)?;
     let store = workshop::store_for_reading(context).await?;
     let of_store = |error| workshop::of_store(&error, lang);
     let known = store.watched_regions().await.map_err(of_store)?;
     let regions = regions(&arguments.region, &known, lang)?;
-    let out = Output::open(arguments.output.as_deref(), context)?;
-    let name =
-        || arguments.output.as_ref().map_or_else(|| super::terminal::STDOUT.to_owned(), |p| p.display().to_string());
-    let unwritable = |error: io::Error| Failure::unwritable(name(), &error, lang);
+    let out = arguments.to_file.open(context)?;
+    let unwritable = |error: io::Error| arguments.to_file.failed(&error, lang);
     let mut sink = match arguments.format {
         Form::Table => Sink::Table(out, Box::new(Overview::new(lang))),
         Form::Jsonl => Sink::Jsonl(out),
-        Form::Csv => {
-            let dialect = if arguments.rfc4180 { Dialect::Rfc4180 } else { Dialect::Italian };
-            Sink::Csv(Box::new(csv::Writer::new(out, dialect, &ChangeRow::COLUMNS).map_err(unwritable)?))
-        }
+        Form::Csv => Sink::Csv(Box::new(csv::Writer::new(out, dialect, &ChangeRow::COLUMNS).map_err(unwritable)?)),
     };
     let mut broken = None;
     let each = |told: HistoryOf| {

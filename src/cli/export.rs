@@ -1,10 +1,15 @@
 //! `riscontro export`: what is stored, as a table or as JSON lines.
 
-use std::{io, ops::ControlFlow, path::PathBuf};
+use std::{io, ops::ControlFlow};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Context, Exit, Failure, cases::AsOf, output::Output, workshop};
+use super::{
+    Context, Exit, Failure,
+    cases::AsOf,
+    output::{Destination, Output},
+    workshop,
+};
 use crate::{
     report::{
         FindingRow,
@@ -53,12 +58,8 @@ pub(super) struct Findings {
     /// Only the findings of this run
     #[arg(long, value_name = "ID")]
     pub(super) run: Option<String>,
-    /// File to write, in place of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// Commas and no byte order mark, in place of what Italian spreadsheets expect
-    #[arg(long)]
-    pub(super) rfc4180: bool,
+    #[command(flatten)]
+    pub(super) to: Destination,
 }
 
 /// What held on a day, since when and how often looked at, or the whole history
@@ -78,12 +79,8 @@ pub(super) struct Observations {
     pub(super) all: bool,
     #[command(flatten)]
     pub(super) day: AsOf,
-    /// File to write, in place of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// Commas and no byte order mark, in place of what Italian spreadsheets expect
-    #[arg(long)]
-    pub(super) rfc4180: bool,
+    #[command(flatten)]
+    pub(super) to: Destination,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
@@ -91,22 +88,17 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         What::Findings(findings) => findings,
         What::Observations(observations) => return observed(observations, context).await,
     };
-    if findings.rfc4180 && findings.format == Format::Jsonl {
-        let lang = context.lang();
-        let why = lang.pick("vale solo per --format csv", "is for --format csv only");
-        return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--rfc4180").because(why));
-    }
+    let dialect = findings.to.dialect(findings.format == Format::Csv, context.lang())?;
     let rows = rows(findings.run.as_deref(), context).await?;
-    let mut out = Output::open(findings.output.as_deref(), context)?;
-    write(&mut out, findings, &rows).map_err(|error| out.failed(&error))?;
+    let mut out = findings.to.open(context)?;
+    write(&mut out, findings.format, dialect, &rows).map_err(|error| out.failed(&error))?;
     out.finish()?;
     Ok(Exit::Found)
 }
 
-fn write(out: &mut Output, findings: &Findings, rows: &[FindingRow]) -> io::Result<()> {
-    match findings.format {
+fn write(out: &mut Output, format: Format, dialect: Dialect, rows: &[FindingRow]) -> io::Result<()> {
+    match format {
         Format::Csv => {
-            let dialect = if findings.rfc4180 { Dialect::Rfc4180 } else { Dialect::Italian };
             let mut writer = csv::Writer::new(out, dialect, &FindingRow::COLUMNS)?;
             rows.iter().try_for_each(|row| writer.row(&row.cells()))?;
             writer.finish().map(|_| ())
@@ -122,17 +114,13 @@ fn write(out: &mut Output, findings: &Findings, rows: &[FindingRow]) -> io::Resu
 /// The histories as rows, as they come.
 async fn observed(wanted: &Observations, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
-    if wanted.rfc4180 && wanted.format == Format::Jsonl {
-        let why = lang.pick("vale solo per --format csv", "is for --format csv only");
-        return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--rfc4180").because(why));
-    }
+    let dialect = wanted.to.dialect(wanted.format == Format::Csv, lang)?;
     let as_of = wanted.day.day(lang)?;
     let store = workshop::store_for_reading(context).await?;
-    let mut out = Output::open(wanted.output.as_deref(), context)?;
+    let mut out = wanted.to.open(context)?;
     let mut broken = None;
     match wanted.format {
         Format::Csv => {
-            let dialect = if wanted.rfc4180 { Dialect::Rfc4180 } else { Dialect::Italian };
             let head = csv::Writer::new(&mut out, dialect, &ObservationRow::COLUMNS);
             let mut writer = match head {
                 Ok(writer) => writer,

@@ -6,8 +6,46 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Context, Failure, terminal::STDOUT};
-use crate::config::Lang;
+use clap::Args;
+
+use super::{Context, Exit, Failure, terminal::STDOUT};
+use crate::{config::Lang, report::csv::Dialect};
+
+/// Where a list goes, and which kind of CSV it is.
+#[derive(Debug, Args)]
+pub(super) struct Destination {
+    /// File to write, in place of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Commas and no byte order mark, in place of what Italian spreadsheets expect
+    #[arg(long)]
+    rfc4180: bool,
+}
+
+impl Destination {
+    /// The kind of CSV; asking for one where none is written is a mistake.
+    pub(super) fn dialect(&self, is_csv: bool, lang: Lang) -> Result<Dialect, Failure> {
+        match (self.rfc4180, is_csv) {
+            (false, _) => Ok(Dialect::Italian),
+            (true, true) => Ok(Dialect::Rfc4180),
+            (true, false) => {
+                let why = lang.pick("vale solo per --format csv", "is for --format csv only");
+                Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--rfc4180").because(why))
+            }
+        }
+    }
+
+    /// Opens the file, else standard output.
+    pub(super) fn open(&self, context: &Context) -> Result<Output, Failure> {
+        Output::open(self.output.as_deref(), context)
+    }
+
+    /// What went wrong while writing, when the writer cannot be asked.
+    pub(super) fn failed(&self, error: &io::Error, lang: Lang) -> Failure {
+        let place = self.output.as_ref().map_or_else(|| STDOUT.to_owned(), |path| path.display().to_string());
+        Failure::unwritable(place, error, lang)
+    }
+}
 
 /// Where a document goes. Nothing of it stays when it is dropped before [`Output::finish`].
 #[derive(Debug)]
