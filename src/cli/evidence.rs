@@ -59,6 +59,9 @@ pub(super) struct Show {
     /// Write nothing but the body as it was read, byte for byte
     #[arg(long)]
     pub(super) body: bool,
+    /// Heads and addresses as they are, e-mail addresses and the like not masked
+    #[arg(long)]
+    pub(super) raw: bool,
     #[command(flatten)]
     pub(super) printed: Printed,
 }

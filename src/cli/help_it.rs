@@ -224,6 +224,7 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
         "IMPRONTA|VISITA/PAGINA",
     ),
     ("evidence show", "body", "Scrive soltanto il corpo come è stato letto, byte per byte", ""),
+    ("evidence show", "raw", "Intestazioni e indirizzi come sono, senza coprire indirizzi e-mail e simili", ""),
     ("evidence show", "format", "Come stampare", ""),
     ("evidence verify", "run", "Solo questa visita complessiva", ""),
     ("evidence verify", "format", "Come stampare", ""),

@@ -102,6 +102,18 @@ pub fn url(url: &Url) -> Url {
     masked
 }
 
+/// An address that is kept as text; what is no address is masked as text.
+pub fn address(address: &str) -> String {
+    Url::parse(address).map_or_else(
+        |_| text(address).into_owned(),
+        |parsed| {
+            let masked = url(&parsed);
+            // As it was written, unless there was something to mask.
+            if masked == parsed { address.to_owned() } else { masked.into() }
+        },
+    )
+}
+
 /// One part of an address; `None` when nothing was there.
 fn part(text: &str) -> Option<String> {
     let mut masked = None;

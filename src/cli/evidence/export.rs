@@ -96,7 +96,7 @@ pub(super) async fn run(export: &Export, store: &Store, folder: &Path, context: 
         let (warc, records, index) = extract.finish();
         taken = records;
         bundle.add(ARCHIVE, warc);
-        bundle.add("indexes/index.cdxj", index);
+        bundle.add("indexes/index.cdx", index);
         let listed = chosen.iter().zip(&gathered).map(|(one, gathered)| (one.id, &one.visit, &gathered.kept[..]));
         bundle.add("pages/pages.jsonl", casefile::page_list(listed));
         for picture in visits.iter().flat_map(|visit| &visit.pictures) {
