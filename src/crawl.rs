@@ -47,6 +47,8 @@ pub struct Settings {
     pub proxied: bool,
     /// What is exchanged is held until the end of the visit, to be kept as evidence.
     pub evidence: bool,
+    /// Of pages that a browser draws a picture is kept with the evidence.
+    pub pictures: bool,
 }
 
 impl Default for Settings {
@@ -60,6 +62,7 @@ impl Default for Settings {
             own_site: false,
             proxied: false,
             evidence: false,
+            pictures: true,
         }
     }
 }

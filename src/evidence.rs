@@ -19,7 +19,7 @@ mod verify;
 mod warc;
 mod writer;
 
-pub use capture::{Around, Capture, Gone, HELD, Kept, Note, NotedPage, Reached, SCHEMA, Way};
+pub use capture::{Around, Capture, Drawn, Gone, HELD, Kept, Note, NotedPage, Reached, SCHEMA, Way};
 pub use compose::{Draft, Earlier, Known, compose, decoded, read_digest};
 pub use extract::{Extract, Taken};
 pub use http::{Head, parse as parse_head, redirect};

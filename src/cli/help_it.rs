@@ -91,6 +91,7 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("", "resolver", "Server DNS da interrogare al posto di quello del sistema", "INDIRIZZO:PORTA"),
     ("", "selectors", "Cartella di regole al posto di quelle incluse", "CARTELLA"),
     ("", "notices", "Cartella di avvisi al posto di quelli inclusi", "CARTELLA"),
+    ("", "no_pictures", "Non conserva immagini delle pagine fatte da script", ""),
     ("", "no_render", "Non disegna le pagine fatte da script: restano non lette", ""),
     ("", "chromium", "Programma Chromium al posto di quello del sistema", ""),
     ("", "evidence", "Cartella delle prove (predefinita: accanto alla banca dati)", "CARTELLA"),

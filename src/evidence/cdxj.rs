@@ -40,6 +40,7 @@ pub fn line(record: &Record, date: Timestamp, filename: &str, offset: u64, lengt
             (mime, Some(head.status.to_string()))
         }
         Kind::Warcinfo | Kind::Request | Kind::Conversion | Kind::Metadata => return None,
+        Kind::Resource => (mime(record.field("Content-Type")), Some("200".to_owned())),
     };
     let fields = Fields {
         url,

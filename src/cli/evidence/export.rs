@@ -295,6 +295,11 @@ async fn gather(
         match row.kind.as_str() {
             "request" if gathered.agent.is_empty() => gathered.agent = agent(&record),
             "response" | "revisit" => kept.extend(row.page),
+            "resource" => {
+                let page = row.page.unwrap_or_default();
+                let file = format!("pictures/{id}-{page}.png");
+                gathered.pictures.push(Picture { page, file, bytes: record.block.clone() });
+            }
             "metadata" => {
                 let note = serde_json::from_slice::<Note>(&record.block).ok();
                 let pages = note.into_iter().flat_map(|note| note.pages);
