@@ -83,6 +83,7 @@ Of every command:
   66 no input          73 cannot create    77 no permission";
 
 /// The options that every command takes.
+#[expect(clippy::struct_excessive_bools, reason = "flags, one for each switch")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Shared options")]
 struct Shared {

@@ -29,6 +29,7 @@ pub const MAX_TIME: Duration = Duration::from_mins(10);
 pub const MAX_DEPTH: u8 = 4;
 
 /// How far a visit goes.
+#[expect(clippy::struct_excessive_bools, reason = "switches that have nothing to do with each other")]
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Requests, see [`MAX_REQUESTS`].

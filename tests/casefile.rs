@@ -165,12 +165,12 @@ fn a_case_file_holds_what_the_findings_rest_on_and_stands_alone() {
 
     // The index says where each answer is.
     let index = String::from_utf8(files["indexes/index.cdx"].clone()).unwrap();
-    let lines: Vec<&str> = index.lines().collect();
-    assert!(lines.is_sorted());
+    let entries: Vec<&str> = index.lines().collect();
+    assert!(entries.is_sorted());
     let answers =
         found.iter().filter(|(_, _, head, _)| head.contains("Type: response") || head.contains("Type: revisit"));
-    assert_eq!(lines.len(), answers.count());
-    for line in &lines {
+    assert_eq!(entries.len(), answers.count());
+    for line in &entries {
         let json: Value = serde_json::from_str(line.splitn(3, ' ').nth(2).unwrap()).unwrap();
         let offset: usize = json["offset"].as_str().unwrap().parse().unwrap();
         let (_, _, head, _) = found.iter().find(|(at, ..)| *at == offset).unwrap();
@@ -300,6 +300,32 @@ fn a_case_file_is_of_a_day_of_one_comune_or_of_one_visit() {
     let (ended, path) = world.export("Ala", "ammesso", &[]);
     ended.assert_code(0);
     assert_eq!(visits(&path), old);
+}
+
+/// A night on which nothing could be seen takes nothing away: what holds is shown with the visit that confirmed it.
+#[test]
+fn after_an_outage_the_case_file_has_the_visit_that_confirmed_what_holds() {
+    let world = world();
+    let url = world.comuni[0].url();
+    world.riscontro.run(&["check", &url, "--save", "--db", &world.db, "--max-requests", "1"]).assert_code(3);
+    let (ended, path) = world.export("Ala", "fascicolo", &["--lang", "it"]);
+    ended.assert_code(0);
+    let files = tree(&path);
+    let manifest: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
+    let visits: Vec<i64> =
+        manifest["visits"].as_array().unwrap().iter().map(|one| one["visit"].as_i64().unwrap()).collect();
+    assert_eq!(visits.len(), 2, "{visits:?}");
+    assert_eq!(visits[0], 5, "the latest first");
+    let html = String::from_utf8(files["index.html"].clone()).unwrap();
+    let page = Html::parse_document(&html);
+    let text: String = page.root_element().text().collect::<Vec<_>>().join(" ");
+    for part in
+        ["È la visita più recente.", "È l'ultima visita che ha confermato SPID, CIE", "le visite non possono dire dal"]
+    {
+        assert!(text.contains(part), "{part}");
+    }
+    let standing = page.select(&Selector::parse("section[aria-labelledby=standing] td.outcome.found").unwrap()).count();
+    assert_eq!(standing, 2, "SPID and CIE stand");
 }
 
 #[test]

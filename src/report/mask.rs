@@ -44,11 +44,13 @@ pub fn text(text: &str) -> Cow<'_, str> {
     text
 }
 
+/// Finds one kind of thing, and what stands for it.
+type Pass = (fn(&str) -> Vec<Range<usize>>, &'static str);
+
 /// One time over; `None` when nothing was there.
 fn once(text: &str, phones: bool) -> Option<String> {
     let mut masked: Option<String> = None;
-    let passes: [(fn(&str) -> Vec<Range<usize>>, &str); 4] =
-        [(email::find, EMAIL), (iban::find, IBAN), (fiscal::find, FISCAL), (phone::find, PHONE)];
+    let passes: [Pass; 4] = [(email::find, EMAIL), (iban::find, IBAN), (fiscal::find, FISCAL), (phone::find, PHONE)];
     for (find, token) in passes {
         if token == PHONE && !phones {
             continue;

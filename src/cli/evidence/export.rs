@@ -14,7 +14,7 @@ use crate::{
     cli::{Context, Exit, Failure, Format, workshop},
     evidence::{Extract, Note, Record},
     history::day,
-    model::{Platform, Visit},
+    model::{Platform, Target, Visit},
     report::{
         self,
         casefile::{self, CHECK_SCRIPT, CaseFile, CaseVisit, FileEntry, Manifest, Picture},
@@ -222,22 +222,26 @@ async fn visits_of(subject: &str, store: &Store, context: &Context) -> Result<Ve
     let lang = context.lang();
     let of_store = |error| workshop::of_store(&error, lang);
     let named = store.targets_named(subject).await.map_err(of_store)?;
-    let comuni: BTreeSet<String> = named.iter().filter_map(|target| target.comune.catastale()).collect();
+    let key = |target: &Target| {
+        let comune = &target.comune;
+        comune.catastale().or_else(|| comune.codice_ipa.clone()).unwrap_or_else(|| target.url.to_string())
+    };
+    let comuni: BTreeSet<String> = named.iter().map(key).collect();
     if comuni.len() > 1 {
         let why = lang.pick("più comuni hanno questo nome o codice", "several comuni have this name or code");
         let codes = comuni.into_iter().collect::<Vec<_>>().join(", ");
         let failure = Failure::new(Exit::NoInput, lang.pick("comune", "comune")).at(subject.to_owned()).because(why);
-        let hint = lang.pick("indicate il codice catastale", "give the cadastral code");
+        let hint = lang.pick("indicate il codice o l'indirizzo", "give the code or the address");
         return Err(failure.hint(format!("{hint}: {codes}")));
     }
-    let mut names = vec![subject.to_owned()];
-    names.extend(normalise_site(subject).ok().map(|(url, _)| url.to_string()));
+    let mut spellings = vec![subject.to_owned()];
+    spellings.extend(normalise_site(subject).ok().map(|(url, _)| url.to_string()));
     if let Looked::One(file) = store.comune_file(subject).await.map_err(of_store)? {
-        names.push(file.catastale.clone());
-        names.extend(file.codici_ipa.iter().cloned().chain(file.url.clone()));
+        spellings.push(file.catastale.clone());
+        spellings.extend(file.codici_ipa.iter().cloned().chain(file.url.clone()));
     }
-    for name in names {
-        let ids = store.visits_with_evidence(None, Some(&name)).await.map_err(of_store)?;
+    for spelling in spellings {
+        let ids = store.visits_with_evidence(None, Some(&spelling)).await.map_err(of_store)?;
         if !ids.is_empty() {
             return Ok(ids);
         }

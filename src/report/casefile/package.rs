@@ -1,6 +1,8 @@
 //! What lies beside the page: the manifest, how to check, and what makes the whole a web archive (WACZ 1.1.1,
 //! <https://specs.webrecorder.net/wacz/1.1.1/>).
 
+use std::borrow::Cow;
+
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
@@ -10,7 +12,7 @@ use crate::{
     config::Lang,
     evidence::Taken,
     model::Visit,
-    report::{json, words::casefile::case_words},
+    report::{json, mask, words::casefile::case_words},
     store::{ChainId, RunId, Trust, VisitId},
 };
 
@@ -112,7 +114,8 @@ fn pretty<T: Serialize>(value: &T) -> String {
     text
 }
 
-/// `pages/pages.jsonl`: the pages that can be opened in the archive. Each visit hands over its pages with bytes.
+/// `pages/pages.jsonl`: the pages that can be opened in the archive. Each visit hands over its pages with bytes. Addresses are
+/// as they are, because the archive is looked up by them; titles are masked.
 pub fn page_list<'a>(visits: impl Iterator<Item = (VisitId, &'a Visit, &'a [usize])>) -> String {
     #[derive(Serialize)]
     struct Head {
@@ -125,7 +128,7 @@ pub fn page_list<'a>(visits: impl Iterator<Item = (VisitId, &'a Visit, &'a [usiz
         id: String,
         url: &'a str,
         ts: String,
-        title: &'a str,
+        title: Cow<'a, str>,
     }
     let head = Head { format: "json-pages-1.0", id: "pages", title: "riscontro" };
     let mut out = json::line(&head).unwrap_or_default();
@@ -135,7 +138,7 @@ pub fn page_list<'a>(visits: impl Iterator<Item = (VisitId, &'a Visit, &'a [usiz
                 id: format!("{id}-{place}"),
                 url: page.url.as_str(),
                 ts: page.fetched.to_string(),
-                title: page.title.as_deref().unwrap_or_default(),
+                title: mask::text(page.title.as_deref().unwrap_or_default()),
             };
             out.push_str(&json::line(&line).unwrap_or_default());
         }

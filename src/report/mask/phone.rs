@@ -79,15 +79,17 @@ fn number(text: &str, groups: &[Group], at: usize) -> Option<(Range<usize>, usiz
     let start = if plus { first.start - if before.ends_with('+') { 1 } else { 3 } } else { first.start };
     let opened = text[..start].ends_with('(');
     let edge = if opened { start - 1 } else { start };
-    let stands_alone = text[..edge].chars().next_back().is_none_or(|c| {
-        !c.is_alphanumeric()
-            && !matches!(c, '_' | '&' | '#')
-            && (said != Said::Not || !matches!(c, ',' | '-' | '/' | '.' | '+'))
-    }) || (said == Said::Not
-        && edge > 1
-        && text[..edge].ends_with('.')
-        && text[..edge - 1].ends_with(char::is_alphabetic))
-        || (said == Said::Word);
+    let head = &text[..edge];
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '&' | '#');
+    let stands_alone = match said {
+        Said::Word => true,
+        Said::Prefix => !head.ends_with(inside),
+        // Digits behind a comma, a hyphen or a slash are the rest of something; behind a full stop they begin a sentence.
+        Said::Not => match head.strip_suffix('.') {
+            Some(sentence) => sentence.ends_with(char::is_alphabetic),
+            None => !head.ends_with(|c| inside(c) || matches!(c, ',' | '-' | '/' | '+')),
+        },
+    };
     if !stands_alone {
         return None;
     }
@@ -120,13 +122,11 @@ fn number(text: &str, groups: &[Group], at: usize) -> Option<(Range<usize>, usiz
 /// extension of one or two.
 fn ends_there(text: &str, end: usize) -> bool {
     let rest = &text[end..];
-    let mut behind = rest.chars();
-    match behind.next() {
-        None => true,
+    match rest.chars().next() {
         Some(c) if c.is_alphanumeric() || matches!(c, '_' | '%' | '€') => false,
         Some('/' | '-') => rest[1..].bytes().take_while(u8::is_ascii_digit).count() <= 2,
         Some(',' | '.') => !rest[1..].starts_with(|c: char| c.is_ascii_digit()),
-        Some(_) => true,
+        Some(_) | None => true,
     }
 }
 
