@@ -84,6 +84,7 @@ Of every command:
   69 unavailable       74 reading or writing failed";
 
 /// The options that every command takes.
+#[expect(clippy::struct_excessive_bools, reason = "flags, one for each switch")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Shared options")]
 struct Shared {
@@ -135,6 +136,9 @@ struct Shared {
     /// Do not draw pages that scripts make; they stay unread
     #[arg(long, global = true)]
     no_render: bool,
+    /// Keep no pictures of pages that scripts draw
+    #[arg(long, global = true)]
+    no_pictures: bool,
     /// Chromium program in place of the system's
     #[arg(long, global = true, value_name = "FILE")]
     chromium: Option<String>,
@@ -230,6 +234,9 @@ impl Shared {
         values.extend(self.ca_certificate.iter().map(|value| (Key::CaCertificate, value.clone())));
         if self.no_render {
             values.push((Key::Render, "never".to_owned()));
+        }
+        if self.no_pictures {
+            values.push((Key::Pictures, "never".to_owned()));
         }
         if self.no_evidence {
             values.push((Key::Evidence, "never".to_owned()));

@@ -31,6 +31,7 @@ pub const MAX_TIME: Duration = Duration::from_mins(10);
 pub const MAX_DEPTH: u8 = 4;
 
 /// How far a visit goes.
+#[expect(clippy::struct_excessive_bools, reason = "switches that have nothing to do with each other")]
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Requests, see [`MAX_REQUESTS`].
@@ -49,6 +50,8 @@ pub struct Settings {
     pub proxied: bool,
     /// What is exchanged is held until the end of the visit, to be kept as evidence.
     pub evidence: bool,
+    /// Of pages that a browser draws a picture is kept with the evidence.
+    pub pictures: bool,
 }
 
 impl Default for Settings {
@@ -62,6 +65,7 @@ impl Default for Settings {
             own_site: false,
             proxied: false,
             evidence: false,
+            pictures: true,
         }
     }
 }

@@ -132,6 +132,7 @@ pub(super) fn visitor(
         max_time: context.settings.max_time,
         own_site,
         evidence,
+        pictures: context.settings.pictures,
         proxied: context.settings.proxy.is_some(),
         ..crawl::Settings::default()
     };

@@ -354,7 +354,7 @@ impl Visitor {
         if let (Some(capture), Some(last)) = (&mut state.capture, fetched.exchange) {
             let answers = fetched.earlier.into_iter().chain([last]);
             let hops = fetched.hops.into_iter().map(|hop| hop.url).zip(answers).collect();
-            if !capture.add(around, speaks, hops, drawn.map(|(_, html)| html)) {
+            if !capture.add(around, speaks, hops, drawn.map(|(_, drawn)| drawn)) {
                 state.remark("evidence-cut");
             }
         }

@@ -19,13 +19,13 @@ use tokio::{
 };
 
 use super::{
-    About, Fault, Given, Manners, Rendered, Settings,
+    About, Fault, Given, Manners, Outline, Rendered, Settings,
     launch::Process,
     link::{ANSWER, Link},
     memory,
     parts::Parts,
     shelf::Shelf,
-    tab::Tab,
+    tab::{Kept, Tab},
 };
 use crate::clock::Clock;
 
@@ -136,10 +136,15 @@ impl Pool {
         Self { program, settings, clock, places, shelf: Shelf::default(), browser: Mutex::default() }
     }
 
-    pub(super) async fn render(&self, given: Given<'_>, manners: Manners<'_>) -> Result<Rendered, Fault> {
+    pub(super) async fn render(
+        &self,
+        given: Given<'_>,
+        manners: Manners<'_>,
+        outline: Option<Outline<'_>>,
+    ) -> Result<Rendered, Fault> {
         let closed = |_| Fault::Crash("the browser was closed".to_owned());
         let place = self.places.acquire().await.map_err(closed)?;
-        let (result, company) = self.once(given, manners).await;
+        let (result, company) = self.once(given, manners, outline).await;
         match result {
             Err(Fault::Crash(_) | Fault::Memory) if company => {}
             other => return other,
@@ -148,19 +153,26 @@ impl Pool {
         drop(place);
         let all = u32::try_from(self.settings.pages.max(1)).unwrap_or(1);
         let _alone = self.places.acquire_many(all).await.map_err(closed)?;
-        self.once(given, manners).await.0
+        self.once(given, manners, outline).await.0
     }
 
     /// One attempt, and whether another page was open in the same browser meanwhile.
-    async fn once(&self, given: Given<'_>, manners: Manners<'_>) -> (Result<Rendered, Fault>, bool) {
+    async fn once(
+        &self,
+        given: Given<'_>,
+        manners: Manners<'_>,
+        outline: Option<Outline<'_>>,
+    ) -> (Result<Rendered, Fault>, bool) {
         let browser = match self.browser().await {
             Ok(browser) => browser,
             Err(fault) => return (Err(fault), false),
         };
         let mut stay = Stay::enter(&browser);
         let deadline = Instant::now() + self.settings.time;
+        // What was drawn, once it is, whatever becomes of its picture.
+        let drawn = Kept::default();
         let result = tokio::select! {
-            result = self.page(&browser, given, manners, deadline) => result,
+            result = self.page(&browser, given, manners, (outline, &drawn), deadline) => result,
             () = self.too_much(&browser) => Err(Fault::Memory),
             () = sleep(self.settings.time + ANSWER) => Err(Fault::Time),
         };
@@ -169,6 +181,7 @@ impl Pool {
             browser.process.lock().await.kill().await;
         }
         stay.well = result.is_ok();
+        let result = result.or_else(|fault| drawn.take().ok_or(fault));
         (result, stay.company())
     }
 
@@ -178,6 +191,7 @@ impl Pool {
         browser: &Browser,
         given: Given<'_>,
         manners: Manners<'_>,
+        (outline, drawn): (Option<Outline<'_>>, &Kept),
         deadline: Instant,
     ) -> Result<Rendered, Fault> {
         let end = self.clock.instant() + self.settings.time;
@@ -196,7 +210,7 @@ impl Pool {
         let frame = target.inner().clone();
         let link = Link::open(&format!("{}/devtools/page/{frame}", browser.host)).await?;
         let agent = format!("{} {}", browser.agent, self.settings.agent);
-        let rendered = Tab::new(link, frame, given, &parts, agent).render(deadline).await;
+        let rendered = Tab::new(link, frame, given, &parts, agent).render(deadline, outline, drawn).await;
         if rendered.is_ok() {
             browser.link.lock().await.call(&DisposeBrowserContextParams::new(context)).await?;
         }
