@@ -17,7 +17,7 @@ use crate::{
     render::{self, Missing, Renderer},
     rules::Catalogue,
     run::KeepError,
-    store::{Store, StoreError, database_path},
+    store::{Address, Store, StoreError},
 };
 
 /// The machine's clock, for everything that is told the time.
@@ -201,12 +201,10 @@ pub(super) fn evidence_lies(context: &Context) -> Result<PathBuf, Failure> {
     evidence_folder(context)?.map_or_else(|| beside(context), Ok)
 }
 
-/// `NAME.evidence` beside the database file `NAME`.
+/// `NAME.evidence` beside the database file `NAME`, or in the user's data folder when the database is on a server.
 fn beside(context: &Context) -> Result<PathBuf, Failure> {
-    let mut name =
-        database_path(&context.settings.db).map_err(|error| of_store(&error, context.lang()))?.into_os_string();
-    name.push(".evidence");
-    Ok(name.into())
+    let address = Address::parse(&context.settings.db).map_err(|error| of_store(&error, context.lang()))?;
+    Ok(address.evidence(&context.settings.data))
 }
 
 /// Evidence that could not be written, with its exit code.
@@ -236,13 +234,15 @@ pub(super) fn of_keep(error: &KeepError, lang: Lang) -> Failure {
 /// What went wrong in the database, with its exit code.
 pub(super) fn of_store(error: &StoreError, lang: Lang) -> Failure {
     let exit = match error {
-        StoreError::Unsupported { .. } | StoreError::BadAddress { .. } | StoreError::NoSuchRun { .. } => Exit::Usage,
-        StoreError::Missing { .. } => Exit::NoInput,
-        StoreError::ReadOnly { .. } => Exit::Permission,
+        StoreError::BadAddress { .. } | StoreError::NoSuchRun { .. } => Exit::Usage,
+        StoreError::Missing { .. } | StoreError::NoDatabase { .. } => Exit::NoInput,
+        StoreError::ReadOnly { .. } | StoreError::Login { .. } => Exit::Permission,
         StoreError::Folder { .. } | StoreError::Open { .. } => Exit::CannotCreate,
-        StoreError::Locked { .. } => Exit::TemporaryFailure,
+        StoreError::Locked { .. } | StoreError::Lost { .. } => Exit::TemporaryFailure,
         StoreError::Full { .. } | StoreError::Disk { .. } => Exit::Io,
-        StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. } => Exit::Unavailable,
+        StoreError::Unreachable { .. } | StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. } => {
+            Exit::Unavailable
+        }
         _ => Exit::Data,
     };
     Failure::new(exit, lang.pick("banca dati", "database"))
