@@ -262,7 +262,8 @@ fn a_database_that_cannot_be_written_is_said_before_any_site_is_asked() {
     assert_one_line(&run(&riscontro.database("folder.db")), 73, "folder.db");
     list(&riscontro, "page.db", "<html>not a database, and long enough to be read as one: it is a page</html>");
     assert_one_line(&run(&riscontro.database("page.db")), 65, "page.db");
-    assert_one_line(&run("postgres://localhost/riscontro"), 2, "postgres");
+    // Nobody listens there.
+    assert_one_line(&run("postgres://user:secret@127.0.0.1:1/riscontro"), 69, "127.0.0.1:1/riscontro");
 
     let newer = riscontro.path("newer.db");
     riscontro.local(&["db", "migrate", "--db", &riscontro.database("newer.db")]).assert_code(0);

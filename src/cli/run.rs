@@ -126,7 +126,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     let summary = ended.map_err(|error| of_run(&error, lang))?;
     store.close().await;
     let text = match arguments.printed.format {
-        Format::Text => report::summary::text(&summary, context.words(), store.path()),
+        Format::Text => report::summary::text(&summary, context.words(), store.name()),
         Format::Json => report::summary::json(&summary).map_err(|error| Failure::unwritable("json", &error, lang))?,
     };
     context.print(&text)?;
@@ -286,9 +286,8 @@ fn of_targets(error: &TargetsError, lang: Lang) -> Failure {
 
 pub(super) fn of_run(error: &RunError, lang: Lang) -> Failure {
     match error {
-        RunError::Locked(LockError::Held { path, holder }) => {
-            Failure::locked(path.display().to_string(), holder.clone(), lang)
-        }
+        RunError::Locked(LockError::Held { at, holder }) => Failure::locked(at.clone(), holder.clone(), lang),
+        RunError::Locked(LockError::Server(error)) => workshop::of_store(error, lang),
         RunError::Locked(LockError::Io { path, source }) => Failure::uncreatable(path, source, lang),
         RunError::Store(error) => workshop::of_store(error, lang),
         RunError::Evidence(error) => workshop::of_write(error, lang),

@@ -17,7 +17,7 @@ use crate::{
     render::{self, Missing, Renderer},
     rules::Catalogue,
     run::KeepError,
-    store::{Store, StoreError, database_path},
+    store::{Address, Store, StoreError},
 };
 
 /// The machine's clock, for everything that is told the time.
@@ -198,26 +198,24 @@ pub(super) fn evidence_folder(context: &Context) -> Result<Option<PathBuf>, Fail
     match &context.settings.evidence {
         EvidencePlace::Never => Ok(None),
         EvidencePlace::Folder(folder) => Ok(Some(folder.clone())),
-        EvidencePlace::Beside => beside(context, ".evidence").map(Some),
+        EvidencePlace::Beside => beside(context, "evidence").map(Some),
     }
 }
 
 /// Where evidence lies that was kept before, whether or not any is kept now.
 pub(super) fn evidence_lies(context: &Context) -> Result<PathBuf, Failure> {
-    evidence_folder(context)?.map_or_else(|| beside(context, ".evidence"), Ok)
+    evidence_folder(context)?.map_or_else(|| beside(context, "evidence"), Ok)
 }
 
 /// Where the visits of a run keep their answers until they are stored.
 pub(super) fn journals(context: &Context) -> Result<PathBuf, Failure> {
-    beside(context, ".inflight")
+    beside(context, "inflight")
 }
 
-/// `NAME` and an ending, beside the database file `NAME`.
+/// What belongs to a database and does not lie in it, see [`Address::beside`].
 fn beside(context: &Context, ending: &str) -> Result<PathBuf, Failure> {
-    let mut name =
-        database_path(&context.settings.db).map_err(|error| of_store(&error, context.lang()))?.into_os_string();
-    name.push(ending);
-    Ok(name.into())
+    let address = Address::parse(&context.settings.db).map_err(|error| of_store(&error, context.lang()))?;
+    Ok(address.beside(ending, &context.settings.data))
 }
 
 /// Evidence that could not be written, with its exit code.
@@ -248,15 +246,17 @@ pub(super) fn of_keep(error: &KeepError, lang: Lang) -> Failure {
 /// What went wrong in the database, with its exit code.
 pub(super) fn of_store(error: &StoreError, lang: Lang) -> Failure {
     let exit = match error {
-        StoreError::Unsupported { .. } | StoreError::BadAddress { .. } | StoreError::NoSuchRun { .. } => Exit::Usage,
-        StoreError::Missing { .. } => Exit::NoInput,
-        StoreError::ReadOnly { .. } => Exit::Permission,
-        StoreError::Locked { .. } => Exit::TemporaryFailure,
+        StoreError::BadAddress { .. } | StoreError::NoSuchRun { .. } => Exit::Usage,
+        StoreError::Missing { .. } | StoreError::NoDatabase { .. } => Exit::NoInput,
+        StoreError::ReadOnly { .. } | StoreError::Login { .. } => Exit::Permission,
+        StoreError::Locked { .. } | StoreError::Lost { .. } => Exit::TemporaryFailure,
         StoreError::Full { .. } => Exit::Full,
         StoreError::Folder { source, .. } if Failure::is_full(source) => Exit::Full,
         StoreError::Folder { .. } | StoreError::Open { .. } => Exit::CannotCreate,
         StoreError::Disk { .. } => Exit::Io,
-        StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. } => Exit::Unavailable,
+        StoreError::Unreachable { .. } | StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. } => {
+            Exit::Unavailable
+        }
         _ => Exit::Data,
     };
     Failure::new(exit, lang.pick("banca dati", "database"))

@@ -152,7 +152,7 @@ pub async fn run<V: Visitor>(
     progress: &mut dyn Progress,
     mut stop: watch::Receiver<bool>,
 ) -> Result<RunSummary, RunError> {
-    let _lock = RunLock::acquire(store.path(), store.clock().now())?;
+    let _lock = RunLock::acquire(store).await?;
     let start = store.begin_run(&plan.work).await?;
     store.weigh_left_runs(start.id, plan.suspect_share).await?;
     let mut keeper = match &plan.evidence {
