@@ -24,6 +24,7 @@ mod logging;
 pub mod measure;
 mod notices;
 mod output;
+mod prune;
 mod rules;
 mod run;
 mod runs;
@@ -173,6 +174,7 @@ enum Command {
     Import(import::Arguments),
     Comune(comune::Arguments),
     Diff(diff::Arguments),
+    Prune(prune::Arguments),
     Applications(applications::Arguments),
     Verdicts(verdicts::Arguments),
     Export(export::Arguments),
@@ -323,6 +325,7 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Run(arguments) => run::run(&arguments, &context).await,
         Command::Import(arguments) => import::run(&arguments, &context).await,
         Command::Comune(arguments) => comune::run(&arguments, &context).await,
+        Command::Prune(arguments) => prune::run(&arguments, &context).await,
         Command::Diff(arguments) => diff::run(&arguments, &context).await,
         Command::Applications(arguments) => applications::run(&arguments, &context).await,
         Command::Verdicts(arguments) => verdicts::run(&arguments, &context).await,

@@ -70,6 +70,19 @@ pub enum EvidencePlace {
     Never,
 }
 
+/// What `prune` leaves; 0 sets no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// Days that evidence is kept.
+    pub evidence_days: u32,
+    /// MiB of evidence that are kept.
+    pub evidence_mib: u32,
+    /// Days that the details of visits are kept.
+    pub detail_days: u32,
+    /// MiB of details that are kept.
+    pub detail_mib: u32,
+}
+
 /// The effective settings of one run of the program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -119,6 +132,8 @@ pub struct Settings {
     pub confirm: Confirm,
     /// Percentage of sites turning worse in one run above which the run is suspect; 100 suspects none.
     pub suspect_share: u8,
+    /// What `prune` leaves.
+    pub retention: Retention,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// -1 errors only, 0 warnings, 1 information, 2 debug, 3 everything.

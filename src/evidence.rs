@@ -9,6 +9,7 @@
 
 mod capture;
 pub mod cdxj;
+mod compact;
 mod compose;
 mod extract;
 mod http;
@@ -20,6 +21,7 @@ mod warc;
 mod writer;
 
 pub use capture::{Around, Capture, Drawn, Gone, HELD, Kept, Note, NotedPage, Reached, SCHEMA, Way};
+pub use compact::{compact, remove_others};
 pub use compose::{Draft, Earlier, Known, compose, decoded, read_digest};
 pub use extract::{Extract, Taken};
 pub use http::{Head, parse as parse_head, redirect};

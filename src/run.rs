@@ -8,6 +8,7 @@ mod journals;
 mod keep;
 mod lock;
 mod progress;
+mod retention;
 mod targets;
 mod worker;
 
@@ -19,6 +20,7 @@ use journals::Journals;
 pub use keep::{KeepError, Keeper};
 pub use lock::{LockError, RunLock};
 pub use progress::{NoProgress, Progress, Tally};
+pub use retention::{Prune, Pruned, prune};
 pub use targets::{RowProblem, RowReason, TargetList, TargetsError, parse_targets, read_targets};
 pub use worker::{KeepPlan, Plan, RunError, RunSummary, Visitor, run};
 

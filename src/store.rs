@@ -12,7 +12,9 @@
 //! The schema and its conventions are in `migrations/`.
 
 mod address;
+mod backup;
 mod cases;
+mod check;
 mod codes;
 mod comuni;
 mod error;
@@ -24,6 +26,7 @@ mod observations;
 mod open;
 mod read;
 mod registers;
+mod retention;
 mod rows;
 mod runs;
 mod sql;
@@ -43,6 +46,7 @@ use sql::Pool;
 
 pub use address::{Address, Server};
 pub use cases::{ApplicationFacts, CaseFacts, ComuneFacts, Found, Wanted};
+pub use check::Checked;
 pub use comuni::{AppIoState, ComuneFile, ComuneName, Looked, MeasureSum, NameOverTime, SeenFinding, SpidState};
 pub use error::StoreError;
 pub use evidence::{ChainId, ChainInfo, ChainStart, RecordRow, Records};
@@ -50,6 +54,7 @@ pub use export::{FindingFilter, FindingRow};
 pub use histories::{HistoryOf, Watched};
 pub use hold::{Held, Hold};
 pub use registers::{ImportDone, Imported, SnapshotInfo};
+pub use retention::{Condemned, Forget, Keep, Staying};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};
 pub use status::Status;
 pub use trust::{Decision, RunLine, Trust, Weighed};

@@ -1,11 +1,16 @@
-//! `riscontro db`: the database looked at and brought up to date.
+//! `riscontro db`: the database looked at, checked, copied and brought up to date.
+
+mod backup;
+mod check;
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use super::{Context, Exit, Failure, Format, Printed, workshop};
 use crate::report::{self, clean};
 
-/// Look at the database, bring it up to date
+/// Look at the database, check it, copy it, bring it up to date
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -18,6 +23,22 @@ pub(super) enum What {
     Status(Printed),
     /// Bring the tables to the version of this program
     Migrate(Printed),
+    /// Check that the database is whole and says what must hold; reads all of it
+    Check(Printed),
+    Backup(Backup),
+}
+
+/// Copy the database and its evidence as they are now, also while a run is at work
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// The new file; the evidence goes to a folder `FILE.evidence` beside it
+    #[arg(value_name = "FILE")]
+    to: PathBuf,
+    /// Leave the files of evidence out
+    #[arg(long)]
+    without_evidence: bool,
+    #[command(flatten)]
+    printed: Printed,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
@@ -25,6 +46,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     let (store, printed) = match &arguments.what {
         What::Status(printed) => (workshop::store_for_reading(context).await?, printed),
         What::Migrate(printed) => (workshop::store(context).await?, printed),
+        What::Check(printed) => return check::run(printed, context).await,
+        What::Backup(arguments) => return backup::run(arguments, context).await,
     };
     let status = store.status().await.map_err(|error| workshop::of_store(&error, lang))?;
     let text = match printed.format {

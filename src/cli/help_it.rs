@@ -54,7 +54,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("config show", "Stampa le impostazioni in vigore e da dove viene ciascuna; le password sono nascoste"),
     ("config check", "Dice tutti gli errori nelle impostazioni"),
     ("config example", "Stampa un file commentato da cui partire"),
-    ("db", "Guarda la banca dati, la porta alla versione attuale"),
+    ("prune", "Toglie prove e dettagli di visite troppo vecchi; impronte, esiti e storia restano"),
+    ("db", "Guarda la banca dati, la controlla, la copia, la porta alla versione attuale"),
+    ("db check", "Controlla che la banca dati sia intera e dica ciò che deve valere; la legge tutta"),
+    ("db backup", "Copia la banca dati e le sue prove come sono ora, anche durante una visita d'insieme"),
     ("db status", "Dice dov'è la banca dati, la sua versione e che cosa contiene"),
     ("db migrate", "Porta le tabelle alla versione di questo programma"),
 ];
@@ -282,6 +285,42 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("config check", "format", "Come stampare", ""),
     ("db status", "format", "Come stampare", ""),
     ("db migrate", "format", "Come stampare", ""),
+    ("db check", "format", "Come stampare", ""),
+    ("db backup", "to", "Il nuovo file; le prove vanno nella cartella `FILE.evidence` accanto", ""),
+    ("db backup", "without_evidence", "Lascia fuori i file delle prove", ""),
+    ("db backup", "format", "Come stampare", ""),
+    (
+        "prune",
+        "evidence_days",
+        "Toglie i byte delle prove più vecchie di così (0: nessuna; predefinito: le impostazioni)",
+        "GIORNI",
+    ),
+    (
+        "prune",
+        "evidence_mib",
+        "Lascia tante prove, togliendo le più vecchie (0: tutte; predefinito: le impostazioni)",
+        "",
+    ),
+    (
+        "prune",
+        "detail_days",
+        "Toglie i dettagli (pagine, segni, percorsi) di visite più vecchie di così (0: nessuno; predefinito: le impostazioni)",
+        "GIORNI",
+    ),
+    (
+        "prune",
+        "detail_mib",
+        "Lascia tanti dettagli, togliendo i più vecchi (0: tutti; predefinito: le impostazioni)",
+        "",
+    ),
+    (
+        "prune",
+        "url",
+        "Dimentica ciò che venne da questo indirizzo, o con `*` in fondo da tutti quelli che iniziano così",
+        "",
+    ),
+    ("prune", "dry_run", "Dice soltanto che cosa verrebbe tolto", ""),
+    ("prune", "format", "Come stampare", ""),
 ];
 
 const EXIT_CODES: &str = "\

@@ -123,6 +123,18 @@ keys! {
     SuspectShare = "suspect_share", None, Integer,
         "Percentuale di siti peggiorati in una visita d'insieme oltre la quale è sospetta; 100 per mai.",
         "Percentage of sites turning worse in one run above which the run is suspect; 100 for never.";
+    EvidenceDays = "evidence_days", None, Integer,
+        "Giorni dopo i quali `prune` toglie i byte delle prove; 0 per mai.",
+        "Days after which `prune` removes the bytes of evidence; 0 for never.";
+    EvidenceMib = "evidence_mib", None, Integer,
+        "MiB di prove che `prune` lascia, togliendo le più vecchie; 0 per tutte.",
+        "MiB of evidence that `prune` leaves, removing the oldest; 0 for all.";
+    DetailDays = "detail_days", None, Integer,
+        "Giorni dopo i quali `prune` toglie i dettagli delle visite (pagine, segni); 0 per mai.",
+        "Days after which `prune` removes the details of visits (pages, signals); 0 for never.";
+    DetailMib = "detail_mib", None, Integer,
+        "MiB di dettagli delle visite che `prune` lascia, togliendo i più vecchi; 0 per tutti.",
+        "MiB of details of visits that `prune` leaves, removing the oldest; 0 for all.";
     LogFormat = "log_format", Some("--log-format"), Text,
         "Forma delle righe di registro: text o json.",
         "Form of log lines: text or json.";

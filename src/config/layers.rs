@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     ConfigError, Environment, EvidencePlace, Expected, Fault, Key, Kind, Lang, LogFormat, MaxAges, Origin, Problem,
-    Settings, defaults, file, max_age::Entry, parse,
+    Retention, Settings, defaults, file, max_age::Entry, parse,
 };
 
 use crate::model::Confirm;
@@ -180,6 +180,12 @@ impl Resolver {
                 hours: self.one(Key::ConfirmHours, parse::confirm_hours).unwrap_or(defaults::CONFIRM_HOURS),
             },
             suspect_share: self.one(Key::SuspectShare, parse::suspect_share).unwrap_or(defaults::SUSPECT_SHARE),
+            retention: Retention {
+                evidence_days: self.one(Key::EvidenceDays, parse::limit).unwrap_or(0),
+                evidence_mib: self.one(Key::EvidenceMib, parse::limit).unwrap_or(0),
+                detail_days: self.one(Key::DetailDays, parse::limit).unwrap_or(0),
+                detail_mib: self.one(Key::DetailMib, parse::limit).unwrap_or(0),
+            },
             log_format: self.one(Key::LogFormat, parse::log_format).unwrap_or(LogFormat::Text),
             verbosity: self.one(Key::Verbosity, parse::verbosity).unwrap_or(0),
         }

@@ -55,6 +55,11 @@ pub(super) fn suspect_share(text: &str) -> Result<u8, Expected> {
     whole(text, 0, 100).map(|value| u8::try_from(value).unwrap_or(100))
 }
 
+/// Days or MiB; 0 is no limit.
+pub(super) fn limit(text: &str) -> Result<u32, Expected> {
+    whole(text, 0, 10_000_000).map(|value| u32::try_from(value).unwrap_or(0))
+}
+
 pub(super) fn verbosity(text: &str) -> Result<i8, Expected> {
     whole(text, -1, 3).map(|value| i8::try_from(value).unwrap_or(0))
 }

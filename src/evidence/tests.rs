@@ -162,6 +162,7 @@ fn written(folder: &Path, visits: usize, roll: u64) -> Expected {
                 link: record.link,
                 payload: record.payload,
                 body: record.body,
+                gone: false,
             });
         }
     }

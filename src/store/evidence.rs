@@ -199,7 +199,8 @@ impl Store {
         for (url, payload) in wanted {
             let row = query(
                 "SELECT name, dated FROM evidence_record
-                 WHERE payload = $1 AND kind = 'response' AND url = $2 ORDER BY chain, position LIMIT 1",
+                 WHERE payload = $1 AND kind = 'response' AND url = $2 AND gone IS NULL
+                 ORDER BY chain, position LIMIT 1",
             )
             .bind(payload)
             .bind(url)
@@ -287,7 +288,7 @@ impl Store {
             });
         }
         let rows = query(
-            "SELECT file, start, bytes, link, payload, body, visit FROM evidence_record WHERE chain = $1
+            "SELECT file, start, bytes, link, payload, body, visit, gone IS NOT NULL AS gone FROM evidence_record WHERE chain = $1
              ORDER BY position",
         )
         .bind(chain.0)
@@ -304,6 +305,7 @@ impl Store {
                 link: row.try_get("link")?,
                 payload: row.try_get("payload")?,
                 body: row.try_get("body")?,
+                gone: row.try_get("gone")?,
             });
             visits.push(row.try_get::<Option<i64>>("visit")?.map(VisitId));
         }
@@ -313,9 +315,12 @@ impl Store {
     /// Records, in the order in which they were written.
     pub async fn evidence_records(&self, wanted: &Records) -> Result<Vec<RecordRow>, StoreError> {
         let rows = match wanted {
-            Records::OfVisit(visit) => query(records_where!("r.visit = $1 ORDER BY r.chain, r.position")).bind(visit.0),
+            Records::OfVisit(visit) => {
+                query(records_where!("r.visit = $1 AND r.gone IS NULL ORDER BY r.chain, r.position")).bind(visit.0)
+            }
             Records::WithDigest(digest) => {
-                query(records_where!("r.payload = $1 OR r.body = $1 ORDER BY r.chain, r.position")).bind(digest)
+                query(records_where!("(r.payload = $1 OR r.body = $1) AND r.gone IS NULL ORDER BY r.chain, r.position"))
+                    .bind(digest)
             }
         };
         let rows = rows.fetch_all(&self.readers).await;
@@ -325,11 +330,12 @@ impl Store {
 
     /// The record that holds the payload of a revisit.
     pub async fn evidence_behind(&self, revisit: &RecordRow) -> Result<Option<RecordRow>, StoreError> {
-        let row = query(records_where!("r.payload = $1 AND r.kind = 'response' AND r.name = $2 LIMIT 1"))
-            .bind(&revisit.payload)
-            .bind(&revisit.refers_to)
-            .fetch_optional(&self.readers)
-            .await;
+        let row =
+            query(records_where!("r.payload = $1 AND r.kind = 'response' AND r.name = $2 AND r.gone IS NULL LIMIT 1"))
+                .bind(&revisit.payload)
+                .bind(&revisit.refers_to)
+                .fetch_optional(&self.readers)
+                .await;
         let row = row.map_err(|error| self.error("reading the evidence", error))?;
         row.as_ref().map(record).transpose().map_err(|error| self.error("reading the evidence", error))
     }
@@ -342,7 +348,7 @@ impl Store {
     ) -> Result<Vec<VisitId>, StoreError> {
         let ids: Vec<i64> = query_scalar(
             "SELECT v.id FROM visit v LEFT JOIN comune c ON c.id = v.comune
-             WHERE EXISTS (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata')
+             WHERE EXISTS (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata' AND r.gone IS NULL)
                AND ($1 IS NULL OR v.run = $1)
                AND ($2 IS NULL OR v.url = $2 OR lower(c.codice_ipa) = $3 OR c.codice_istat = $2
                     OR lower(c.codice_catastale) = $3 OR c.codice_fiscale = $2

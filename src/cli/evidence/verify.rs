@@ -28,6 +28,8 @@ struct Checked {
     wrong: Option<WrongPlace>,
     /// Bytes behind what was committed, as a crash leaves them.
     tails: u64,
+    /// Records whose bytes were let go (`prune`); their digests are part of the chain still.
+    gone: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,7 +85,14 @@ async fn check(chain: ChainInfo, store: &Store, folder: &Path, context: &Context
             }
         }
     };
-    Ok(Checked { schema: "riscontro.evidence-check/1", chain, sound: wrong.is_none(), wrong, tails: verifier.tails() })
+    Ok(Checked {
+        schema: "riscontro.evidence-check/1",
+        chain,
+        sound: wrong.is_none(),
+        wrong,
+        tails: verifier.tails(),
+        gone: verifier.gone(),
+    })
 }
 
 /// Records that revisits refer to, by payload: looked up once.
@@ -130,9 +139,21 @@ async fn said(
     }
     let Some(id) = visit else { return Ok(None) };
     let stored = store.visit(id).await.map_err(of_store)?;
-    // What is known of the comune may have grown since.
+    // What is known of the comune may have grown since, and details may have been let go.
     let stored = Visit { comune: note.visit.comune.clone(), ..stored };
-    Ok((stored != note.visit).then(|| format!("visit {id} is stored otherwise in the database")))
+    let noted = if store.is_pared(id).await.map_err(of_store)? { pared(note.visit) } else { note.visit };
+    Ok((stored != noted).then(|| format!("visit {id} is stored otherwise in the database")))
+}
+
+/// A visit without its details.
+fn pared(mut visit: Visit) -> Visit {
+    visit.pages.clear();
+    visit.path.clear();
+    visit.left_unread.clear();
+    for finding in &mut visit.findings {
+        finding.signals.clear();
+    }
+    visit
 }
 
 fn text(checked: &Checked, context: &Context) -> String {
@@ -155,6 +176,12 @@ fn text(checked: &Checked, context: &Context) -> String {
             )
         }
     };
+    if checked.gone > 0 {
+        out.push_str(&lang.pick(
+            format!("  di {} registrazioni restano le sole impronte (conservazione)\n", checked.gone),
+            format!("  of {} records the digests alone are left (retention)\n", checked.gone),
+        ));
+    }
     if checked.tails > 0 {
         out.push_str(&lang.pick(
             format!("  {} byte in coda non appartengono a nessuna visita (interruzione)\n", checked.tails),
