@@ -78,9 +78,10 @@ Exit codes of check:
 Of run:
   4  done, and so much turned worse that it waits for a person
 Of every command:
-  2  wrong usage       69 unavailable      74 reading or writing failed   78 wrong settings
-  65 wrong data        70 internal fault   75 another run holds the lock
-  66 no input          73 cannot create    77 no permission";
+  2  wrong usage       70 internal fault   75 another run holds the lock
+  65 wrong data        71 disk full        77 no permission
+  66 no input          73 cannot create    78 wrong settings
+  69 unavailable       74 reading or writing failed";
 
 /// The options that every command takes.
 #[expect(clippy::struct_excessive_bools, reason = "flags, one for each switch")]

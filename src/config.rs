@@ -73,8 +73,10 @@ pub enum EvidencePlace {
 /// The effective settings of one run of the program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Address of the database, `sqlite://FILE`.
+    /// Address of the database: `sqlite://FILE` or `postgres://USER@HOST/DATABASE`.
     pub db: String,
+    /// Where the program keeps its data: the user's folder, empty (the present one) without a home folder.
+    pub data: std::path::PathBuf,
     /// Language of everything that a person reads.
     pub lang: Lang,
     /// Who runs this agent and can be written to: an e-mail address or a web page. Part of the agent name.

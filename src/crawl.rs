@@ -7,6 +7,7 @@
 mod answer;
 mod drawing;
 mod frontier;
+mod journal;
 mod metadata;
 mod reach;
 mod read;
@@ -17,6 +18,7 @@ mod visit;
 
 use std::{sync::Arc, time::Duration};
 
+pub use journal::Journal;
 pub use replay::{Again, StoredPage, replay};
 
 use crate::{clock::Clock, model::Step, page::Limits, polite::Fetcher, render::Renderer, rules::Catalogue};

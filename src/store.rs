@@ -1,12 +1,13 @@
-//! What was seen, kept: runs, visits, pages, findings and signals in one SQLite file. All SQL of the crate is here.
+//! What was seen, kept: runs, visits, pages, findings and signals, in a SQLite file or in a PostgreSQL database. All SQL of
+//! the crate is here.
 //!
-//! * **One writer.** Writes go through one connection and begin with `BEGIN IMMEDIATE`, reads through a small pool
-//!   beside it; other processes may read the file at the same time (write-ahead log).
+//! * **One writer.** Writes go through one connection, one transaction at a time on a whole database, reads through a small
+//!   pool beside it; other processes may read at the same time.
 //! * **Done means done.** A visit, its pages, findings and signals, and the mark that its site is done are one
-//!   transaction, flushed to the disk (`synchronous = FULL`) before the call returns. A crash at any moment leaves
-//!   either all of a visit or nothing of it.
+//!   transaction, flushed to the disk (`synchronous = FULL`, `synchronous_commit`) before the call returns. A crash at any
+//!   moment leaves either all of a visit or nothing of it.
 //! * **Faults have names.** A full disk, a file that cannot be written, a damaged file, another program's lock and a
-//!   schema from the future are told apart, and each [`StoreError`] names the file.
+//!   schema from the future are told apart, and each [`StoreError`] names the database.
 //!
 //! The schema and its conventions are in `migrations/`.
 
@@ -18,11 +19,14 @@ mod error;
 mod evidence;
 mod export;
 mod histories;
+mod hold;
 mod observations;
 mod open;
 mod read;
 mod registers;
+mod rows;
 mod runs;
+mod sql;
 mod status;
 mod trust;
 mod write;
@@ -32,18 +36,19 @@ pub(crate) mod tests;
 
 use std::{fmt, path::Path, sync::Arc};
 
-use serde::{Deserialize, Serialize};
-use sqlx::SqlitePool;
-
 use crate::clock::Clock;
+use serde::{Deserialize, Serialize};
 
-pub use address::database_path;
+use sql::Pool;
+
+pub use address::{Address, Server};
 pub use cases::{ApplicationFacts, CaseFacts, ComuneFacts, Found, Wanted};
 pub use comuni::{AppIoState, ComuneFile, ComuneName, Looked, MeasureSum, NameOverTime, SeenFinding, SpidState};
 pub use error::StoreError;
 pub use evidence::{ChainId, ChainInfo, ChainStart, RecordRow, Records};
 pub use export::{FindingFilter, FindingRow};
 pub use histories::{HistoryOf, Watched};
+pub use hold::{Held, Hold};
 pub use registers::{ImportDone, Imported, SnapshotInfo};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};
 pub use status::Status;
@@ -72,22 +77,31 @@ impl fmt::Display for VisitId {
 /// An open database. Cheap to clone; all clones share the one writer.
 #[derive(Clone)]
 pub struct Store {
-    path: Arc<Path>,
+    name: Arc<str>,
+    place: Arc<Address>,
     clock: Arc<dyn Clock>,
-    writer: SqlitePool,
-    readers: SqlitePool,
+    writer: Pool,
+    readers: Pool,
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Store").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 impl Store {
-    /// The database file, as an absolute path.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The database, for people: the file as an absolute path, or the server and the database, without user and password.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file; none on a server.
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.place {
+            Address::File(path) => Some(path),
+            Address::Server(_) => None,
+        }
     }
 
     /// The clock that records are dated with.
@@ -102,6 +116,6 @@ impl Store {
     }
 
     fn error(&self, doing: &'static str, source: sqlx::Error) -> StoreError {
-        StoreError::of(&self.path, doing, source)
+        StoreError::of(&self.name, self.file().is_none(), doing, source)
     }
 }

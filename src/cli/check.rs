@@ -117,7 +117,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
 async fn look(visitor: &Visitor, target: &Target, context: &Context) -> (Visit, Kept) {
     let spinner = context.terminal.spinner();
     spinner.say(target.url.as_str());
-    visitor.visit_keeping(target, &Shown(&spinner)).await
+    visitor.visit_keeping(target, &Shown(&spinner), None).await
 }
 
 /// What is printed as soon as a visit is over; a page is printed only when all are.

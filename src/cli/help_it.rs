@@ -292,9 +292,10 @@ Codici di uscita di check:
 Di run:
   4  finita, ma con tanti peggioramenti da attendere una decisione
 Di ogni comando:
-  2  uso sbagliato     69 non disponibile   74 lettura o scrittura non riuscita   78 impostazioni
-  65 dati sbagliati    70 guasto interno    75 un'altra visita è in corso
-  66 manca l'ingresso  73 non creabile      77 permesso negato";
+  2  uso sbagliato     70 guasto interno    75 un'altra visita è in corso
+  65 dati sbagliati    71 disco pieno       77 permesso negato
+  66 manca l'ingresso  73 non creabile      78 impostazioni
+  69 non disponibile   74 lettura o scrittura non riuscita";
 
 const TEMPLATE: &str = "{before-help}{about}\n\nUso: {usage}\n\n{all-args}{after-help}";
 const SHARED: &str = "Opzioni comuni";

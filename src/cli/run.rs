@@ -14,7 +14,7 @@ use super::{Context, Exit, Failure, Format, Printed, notices, runs, terminal::co
 use crate::{
     VERSION,
     config::{Lang, Settings, defaults},
-    crawl,
+    crawl::{self, Journal},
     evidence::Kept,
     model::{ApplicationState, Register, Target, Visit},
     net::BoxFuture,
@@ -115,6 +115,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         skipped_rows: list.skipped,
         suspect_share: settings.suspect_share,
         evidence: folder.map(|folder| KeepPlan { folder, agent }),
+        journals: Some(workshop::journals(context)?),
         ..Plan::new(work)
     };
     let mut bar = Bar::new(context);
@@ -125,7 +126,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     let summary = ended.map_err(|error| of_run(&error, lang))?;
     store.close().await;
     let text = match arguments.printed.format {
-        Format::Text => report::summary::text(&summary, context.words(), store.path()),
+        Format::Text => report::summary::text(&summary, context.words(), store.name()),
         Format::Json => report::summary::json(&summary).map_err(|error| Failure::unwritable("json", &error, lang))?,
     };
     context.print(&text)?;
@@ -218,9 +219,17 @@ impl run::Visitor for Crawler {
         Box::pin(self.0.visit(target))
     }
 
-    fn visit_keeping<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, (Visit, Option<Kept>)> {
-        Box::pin(async {
-            let (visit, kept) = self.0.visit_keeping(target, &crawl::Unwatched).await;
+    fn visit_keeping<'a>(
+        &'a self,
+        target: &'a Target,
+        journal: Option<PathBuf>,
+    ) -> BoxFuture<'a, (Visit, Option<Kept>)> {
+        Box::pin(async move {
+            let journal = match journal {
+                Some(path) => tokio::task::spawn_blocking(move || Journal::open(&path, workshop::now())).await.ok(),
+                None => None,
+            };
+            let (visit, kept) = self.0.visit_keeping(target, &crawl::Unwatched, journal).await;
             (visit, Some(kept))
         })
     }
@@ -277,9 +286,8 @@ fn of_targets(error: &TargetsError, lang: Lang) -> Failure {
 
 pub(super) fn of_run(error: &RunError, lang: Lang) -> Failure {
     match error {
-        RunError::Locked(LockError::Held { path, holder }) => {
-            Failure::locked(path.display().to_string(), holder.clone(), lang)
-        }
+        RunError::Locked(LockError::Held { at, holder }) => Failure::locked(at.clone(), holder.clone(), lang),
+        RunError::Locked(LockError::Server(error)) => workshop::of_store(error, lang),
         RunError::Locked(LockError::Io { path, source }) => Failure::uncreatable(path, source, lang),
         RunError::Store(error) => workshop::of_store(error, lang),
         RunError::Evidence(error) => workshop::of_write(error, lang),

@@ -53,7 +53,7 @@ async fn decided(decide: &Decide, decision: Decision, context: &Context) -> Resu
     let lang = context.lang();
     let store = workshop::store(context).await?;
     // Making many histories anew takes longer than a run at work would wait for the database.
-    let _lock = RunLock::acquire(store.path(), store.clock().now()).map_err(|error| of_run(&error.into(), lang))?;
+    let _lock = RunLock::acquire(&store).await.map_err(|error| of_run(&error.into(), lang))?;
     let run = RunId(decide.run);
     store.decide_run(run, decision).await.map_err(|error| workshop::of_store(&error, lang))?;
     let mut lines = lines(&store, context).await?;

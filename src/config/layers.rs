@@ -148,6 +148,7 @@ impl Resolver {
         opt_out.dedup();
         Settings {
             db: self.one(Key::Db, parse::database).unwrap_or_else(|| default_database(environment)),
+            data: environment.data_folder().unwrap_or_default(),
             lang: self.one(Key::Lang, parse::lang).unwrap_or_else(|| Lang::of_locale(environment)),
             contact: self.one(Key::Contact, parse::contact),
             delay: self.one(Key::Delay, parse::delay).unwrap_or_else(|| seconds(defaults::DELAY)),

@@ -94,6 +94,10 @@ pub(super) fn contact(text: &str) -> Result<String, Expected> {
 }
 
 pub(super) fn database(text: &str) -> Result<String, Expected> {
+    // What a server's address must look like is the store's to say: its password is in no message there.
+    if text.trim().starts_with("postgres://") || text.trim().starts_with("postgresql://") {
+        return Ok(text.trim().to_owned());
+    }
     let file = text.trim().strip_prefix("sqlite:").ok_or(Expected::Database)?;
     let file = file.strip_prefix("//").unwrap_or(file);
     if file.is_empty() || file.contains('\0') { Err(Expected::Database) } else { Ok(text.trim().to_owned()) }

@@ -83,7 +83,10 @@ impl Expected {
                 )
                 .to_owned(),
             Self::Database => lang
-                .pick("l'indirizzo di un file, `sqlite://percorso.db`", "the address of a file, `sqlite://path.db`")
+                .pick(
+                    "`sqlite://percorso.db` oppure `postgres://utente@host/bancadati`",
+                    "`sqlite://path.db` or `postgres://user@host/database`",
+                )
                 .to_owned(),
             Self::Proxy => lang
                 .pick(

@@ -8,6 +8,7 @@ use std::{
 use url::Url;
 
 use super::{
+    Journal,
     frontier::{Entry, Frontier},
     metadata::Metadata,
     reach::Attempts,
@@ -46,6 +47,8 @@ pub(super) struct State {
     pub(super) aside: Vec<Lead>,
     /// What was exchanged, when it is kept.
     pub(super) capture: Option<Capture>,
+    /// Answers, for a process that takes this visit up.
+    pub(super) journal: Option<Journal>,
     /// Hosts with a page that was read and where one logs in.
     pub(super) login_hosts: HashSet<String>,
 }

@@ -1,6 +1,6 @@
 //! What a run did: text for people, JSON for programs.
 
-use std::{fmt::Write as _, io, path::Path};
+use std::{fmt::Write as _, io};
 
 use serde::Serialize;
 
@@ -34,7 +34,7 @@ pub fn json(summary: &RunSummary) -> io::Result<String> {
 }
 
 /// The summary for people: how many sites, what was found, why not.
-pub fn text(summary: &RunSummary, words: &Words, database: &Path) -> String {
+pub fn text(summary: &RunSummary, words: &Words, database: &str) -> String {
     let phrases = &words.run;
     let totals = &summary.totals;
     let mut out = String::new();
@@ -70,7 +70,7 @@ pub fn text(summary: &RunSummary, words: &Words, database: &Path) -> String {
         );
         let _ = writeln!(out, "\n{what} {}", what_to_do(words.lang));
     }
-    let _ = writeln!(out, "\n{}", (phrases.foot)(summary, &duration(summary.elapsed), &database.display().to_string()));
+    let _ = writeln!(out, "\n{}", (phrases.foot)(summary, &duration(summary.elapsed), database));
     out
 }
 

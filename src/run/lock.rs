@@ -8,18 +8,23 @@ use std::{
 
 use jiff::Timestamp;
 
+use crate::store::{Held, Hold, Store, StoreError};
+
 /// Why the lock was not given.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
     /// Another run is at work on this database. The command ends with exit code 75 (`EX_TEMPFAIL` of sysexits).
-    #[error("{}: another run is at work on this database{}", path.display(), holder.as_deref().map(|holder| format!(" ({holder})")).unwrap_or_default())]
+    #[error("{at}: another run is at work on this database{}", holder.as_deref().map(|holder| format!(" ({holder})")).unwrap_or_default())]
     Held {
-        /// The lock file.
-        path: PathBuf,
+        /// The lock file, or the database on its server.
+        at: String,
         /// What the other run wrote about itself: process id and start.
         holder: Option<String>,
     },
+    /// The server could not be asked.
+    #[error(transparent)]
+    Server(#[from] StoreError),
     /// The lock file could not be made or locked.
     #[error("{}: cannot take the lock: {source}", path.display())]
     Io {
@@ -32,46 +37,58 @@ pub enum LockError {
 
 /// The right to run on one database, for as long as it lives.
 ///
-/// It is a lock of the system on `DB.lock` beside the database: it goes with the process, however that ends, so
-/// nothing has to be cleaned up after a kill. The file stays; what is written in it is for people, and proves nothing.
+/// For a file it is a lock of the system on `DB.lock` beside it: it goes with the process, however that ends, so nothing has
+/// to be cleaned up after a kill. The file stays; what is written in it is for people, and proves nothing. On a server it is a
+/// lock of a session, which goes with the connection.
 #[derive(Debug)]
 pub struct RunLock {
-    path: PathBuf,
-    _file: File,
+    _held: Either,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "held, not read")]
+enum Either {
+    File(File),
+    Server(Hold),
 }
 
 impl RunLock {
-    /// Takes the lock of a database at once, or says who has it. Never waits. The folder must exist.
-    pub fn acquire(database: &Path, now: Timestamp) -> Result<Self, LockError> {
-        let path = lock_path(database);
-        let fail = |source| LockError::Io { path: path.clone(), source };
-        // Not truncated on opening: until the lock is ours, the content is another run's.
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(fail)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // Read for the message only; 200 bytes are more than we ever write.
-                let read = (&file).take(200).read_to_string(&mut holder);
-                let holder = holder.trim();
-                let holder = (read.is_ok() && !holder.is_empty() && !holder.contains(char::is_control))
-                    .then(|| holder.to_owned());
-                return Err(LockError::Held { path, holder });
-            }
-            Err(TryLockError::Error(source)) => return Err(fail(source)),
-        }
-        let content = format!("process {}, since {now:.0}\n", std::process::id());
-        file.set_len(0).map_err(fail)?;
-        file.rewind().map_err(fail)?;
-        file.write_all(content.as_bytes()).map_err(fail)?;
-        Ok(Self { path, _file: file })
+    /// Takes the lock of a database at once, or says who has it. Never waits for another run.
+    pub async fn acquire(store: &Store) -> Result<Self, LockError> {
+        let now = store.clock().now();
+        let held = match store.hold(now).await? {
+            Held::File(file) => Either::File(lock_file(&file, now)?),
+            Held::Ours(hold) => Either::Server(hold),
+            Held::Others(holder) => return Err(LockError::Held { at: store.name().to_owned(), holder }),
+        };
+        Ok(Self { _held: held })
     }
+}
 
-    /// The lock file.
-    pub fn path(&self) -> &Path {
-        &self.path
+/// The folder of the database must exist.
+fn lock_file(database: &Path, now: Timestamp) -> Result<File, LockError> {
+    let path = lock_path(database);
+    let fail = |source| LockError::Io { path: path.clone(), source };
+    // Not truncated on opening: until the lock is ours, the content is another run's.
+    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(fail)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            // Read for the message only; 200 bytes are more than we ever write.
+            let read = (&file).take(200).read_to_string(&mut holder);
+            let holder = holder.trim();
+            let holder =
+                (read.is_ok() && !holder.is_empty() && !holder.contains(char::is_control)).then(|| holder.to_owned());
+            return Err(LockError::Held { at: path.display().to_string(), holder });
+        }
+        Err(TryLockError::Error(source)) => return Err(fail(source)),
     }
+    let content = format!("process {}, since {now:.0}\n", std::process::id());
+    file.set_len(0).map_err(fail)?;
+    file.rewind().map_err(fail)?;
+    file.write_all(content.as_bytes()).map_err(fail)?;
+    Ok(file)
 }
 
 /// `DB.lock` beside the real file: a database reached through a link has the same lock.
@@ -96,12 +113,12 @@ mod tests {
     fn the_second_is_told_who_is_first_and_gets_it_afterwards() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("r.db");
-        let first = RunLock::acquire(&database, now()).unwrap();
-        let Err(LockError::Held { path, holder }) = RunLock::acquire(&database, now()) else { panic!("two locks") };
-        assert_eq!(path, folder.path().canonicalize().unwrap_or_default().join("r.db.lock"));
+        let first = lock_file(&database, now()).unwrap();
+        let Err(LockError::Held { at, holder }) = lock_file(&database, now()) else { panic!("two locks") };
+        assert_eq!(at, folder.path().canonicalize().unwrap_or_default().join("r.db.lock").display().to_string());
         assert_eq!(holder, Some(format!("process {}, since 2026-11-22T02:00:00Z", std::process::id())));
         drop(first);
-        RunLock::acquire(&database, now()).unwrap();
+        lock_file(&database, now()).unwrap();
     }
 
     #[test]
@@ -109,13 +126,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("r.db");
         std::fs::write(&database, "").unwrap();
-        let _first = RunLock::acquire(&database, now()).unwrap();
-        RunLock::acquire(&folder.path().join("other.db"), now()).unwrap();
+        let _first = lock_file(&database, now()).unwrap();
+        lock_file(&folder.path().join("other.db"), now()).unwrap();
         #[cfg(unix)]
         {
             let link = folder.path().join("link.db");
             std::os::unix::fs::symlink(&database, &link).unwrap();
-            assert!(matches!(RunLock::acquire(&link, now()), Err(LockError::Held { .. })));
+            assert!(matches!(lock_file(&link, now()), Err(LockError::Held { .. })));
         }
     }
 
@@ -125,10 +142,10 @@ mod tests {
         let database = folder.path().join("r.db");
         std::fs::write(folder.path().join("r.db.lock"), "process 1, since 1970-01-01T00:00:00Z, and much longer\n")
             .unwrap();
-        let lock = RunLock::acquire(&database, now()).unwrap();
-        let content = std::fs::read_to_string(lock.path()).unwrap();
+        let _lock = lock_file(&database, now()).unwrap();
+        let content = std::fs::read_to_string(lock_path(&database)).unwrap();
         assert_eq!(content, format!("process {}, since 2026-11-22T02:00:00Z\n", std::process::id()));
-        let missing = RunLock::acquire(&folder.path().join("no").join("r.db"), now());
+        let missing = lock_file(&folder.path().join("no").join("r.db"), now());
         assert!(matches!(missing, Err(LockError::Io { .. })));
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
 use url::Url;
 
 use crate::{
@@ -19,8 +19,9 @@ use crate::{
 
 use super::{
     Store, StoreError,
-    codes::{Columns as _, json},
+    codes::{Columns as _, day_after, json},
     comuni::day,
+    sql::{Connection, Row, query, query_scalar},
 };
 
 /// Comuni whose histories are read at a time: bounds memory, whatever the number of comuni and visits.
@@ -165,7 +166,7 @@ struct Chosen {
 impl Store {
     /// The titles of notices in all imported lists of applications.
     pub async fn application_titles(&self) -> Result<Vec<String>, StoreError> {
-        sqlx::query_scalar("SELECT DISTINCT avviso FROM application ORDER BY avviso")
+        query_scalar("SELECT DISTINCT avviso FROM application ORDER BY avviso")
             .fetch_all(&self.readers)
             .await
             .map_err(|error| self.error("reading the notices of applications", error))
@@ -173,7 +174,7 @@ impl Store {
 
     /// The regions of the known comuni, by name.
     pub async fn regions(&self) -> Result<Vec<String>, StoreError> {
-        sqlx::query_scalar("SELECT DISTINCT region FROM known_comune WHERE region IS NOT NULL ORDER BY region")
+        query_scalar("SELECT DISTINCT region FROM known_comune WHERE region IS NOT NULL ORDER BY region")
             .fetch_all(&self.readers)
             .await
             .map_err(|error| self.error("reading the regions", error))
@@ -200,7 +201,7 @@ impl Store {
         let doing = "reading applications and findings";
         let work = async {
             // One read transaction: everything is of one state of the database.
-            let mut transaction = self.readers.begin().await?;
+            let mut transaction = self.readers.begin_reading().await?;
             let cases = cases(&mut transaction, wanted, as_of).await?;
             let unjoined = unjoined(&mut transaction, as_of).await?;
             for batch in cases.chunks(BATCH) {
@@ -233,7 +234,7 @@ impl Store {
 
 type Pair = (ComuneFacts, Option<ApplicationFacts>);
 
-async fn cases(connection: &mut SqliteConnection, wanted: &Wanted, as_of: Date) -> Result<Vec<Pair>, sqlx::Error> {
+async fn cases(connection: &mut Connection, wanted: &Wanted, as_of: Date) -> Result<Vec<Pair>, sqlx::Error> {
     match wanted {
         Wanted::Applications { titles, states } => {
             let mut all = applications(connection, Select::Titles(titles), as_of).await?;
@@ -265,32 +266,32 @@ enum Select<'a> {
     Comune(&'a str),
 }
 
-async fn applications(
-    connection: &mut SqliteConnection,
-    select: Select<'_>,
-    as_of: Date,
-) -> Result<Vec<Pair>, sqlx::Error> {
+async fn applications(connection: &mut Connection, select: Select<'_>, as_of: Date) -> Result<Vec<Pair>, sqlx::Error> {
     let chosen = chosen(connection, as_of).await?;
-    let snapshots: Vec<(i64, &str)> = chosen.iter().map(|one| (one.snapshot, one.measure.as_str())).collect();
+    let snapshots: Vec<i64> = chosen.iter().map(|one| one.snapshot).collect();
+    let measures: Vec<&str> = chosen.iter().map(|one| one.measure.as_str()).collect();
     let (titles, cup, comune) = match select {
         Select::Titles(titles) => (Some(json(titles)?), None, None),
         Select::Cup(cup) => (None, Some(cup), None),
         Select::Comune(comune) => (None, None, Some(comune)),
     };
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT a.snapshot, a.name AS published, a.sigla AS published_sigla, a.region AS published_region,
                 a.codice_ipa AS published_ipa, a.avviso, a.measure, a.cents, a.cup, a.state, a.state_date, a.funded,
                 a.decree, k.*
-         FROM json_each(?1) c JOIN application a ON a.snapshot = c.value ->> 0 AND a.measure = c.value ->> 1
+         FROM json_each($1) s JOIN json_each($5) m ON m.key = s.key
+         JOIN application a ON a.snapshot = CAST(s.value AS BIGINT) AND a.measure = m.value
          LEFT JOIN known_comune k ON k.catastale = a.comune
-         WHERE (?2 IS NULL OR a.avviso IN (SELECT value FROM json_each(?2))) AND (?3 IS NULL OR a.cup = ?3)
-           AND (?4 IS NULL OR a.comune = ?4)
-         ORDER BY coalesce(k.region, a.region), coalesce(k.name, a.name), a.comune, a.funded, a.avviso, a.position",
+         WHERE ($2 IS NULL OR a.avviso IN (SELECT value FROM json_each($2))) AND ($3 IS NULL OR a.cup = $3)
+           AND ($4 IS NULL OR a.comune = $4)
+         ORDER BY coalesce(k.region, a.region) NULLS FIRST, coalesce(k.name, a.name), a.comune NULLS FIRST,
+                  a.funded NULLS FIRST, a.avviso, a.position",
     )
     .bind(json(&snapshots)?)
     .bind(titles)
     .bind(cup)
     .bind(comune)
+    .bind(json(&measures)?)
     .fetch_all(&mut *connection)
     .await?;
     let mut all = Vec::with_capacity(rows.len());
@@ -306,7 +307,7 @@ async fn applications(
 
 /// The applications of one comune in the newest lists, by date of the decree.
 pub(super) async fn applications_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     catastale: &str,
 ) -> Result<Vec<ApplicationFacts>, sqlx::Error> {
     let all = applications(connection, Select::Comune(catastale), Date::MAX).await?;
@@ -318,10 +319,12 @@ pub(super) async fn applications_of(
 }
 
 /// For each measure the newest list up to a day, else the oldest after it.
-async fn chosen(connection: &mut SqliteConnection, as_of: Date) -> Result<Vec<Chosen>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT DISTINCT a.measure, a.snapshot, s.dated FROM application a JOIN register_snapshot s ON s.id = a.snapshot
-         ORDER BY a.measure, s.dated <= ?1 DESC, iif(s.dated <= ?1, '', s.dated), s.dated DESC, s.id DESC",
+async fn chosen(connection: &mut Connection, as_of: Date) -> Result<Vec<Chosen>, sqlx::Error> {
+    let rows = query(
+        "SELECT a.measure, a.snapshot, s.dated
+         FROM (SELECT DISTINCT measure, snapshot FROM application) a JOIN register_snapshot s ON s.id = a.snapshot
+         ORDER BY a.measure, s.dated <= $1 DESC, CASE WHEN s.dated <= $1 THEN '' ELSE s.dated END, s.dated DESC,
+                  s.id DESC",
     )
     .bind(as_of.to_string())
     .fetch_all(&mut *connection)
@@ -336,7 +339,7 @@ async fn chosen(connection: &mut SqliteConnection, as_of: Date) -> Result<Vec<Ch
     Ok(chosen)
 }
 
-fn application(row: &SqliteRow, dated: Date, as_of: Date) -> Result<Option<ApplicationFacts>, sqlx::Error> {
+fn application(row: &Row, dated: Date, as_of: Date) -> Result<Option<ApplicationFacts>, sqlx::Error> {
     let day = |column: &str| -> Result<Option<Date>, sqlx::Error> {
         let text: Option<&str> = row.try_get(column)?;
         text.map(|text| text.parse().map_err(|error: jiff::Error| sqlx::Error::Decode(error.into()))).transpose()
@@ -366,8 +369,8 @@ fn application(row: &SqliteRow, dated: Date, as_of: Date) -> Result<Option<Appli
 }
 
 /// The comune that an application joined, else what the list says of it.
-fn comune_of(row: &SqliteRow) -> Result<ComuneFacts, sqlx::Error> {
-    if row.try_get::<Option<&str>, _>("catastale")?.is_some() {
+fn comune_of(row: &Row) -> Result<ComuneFacts, sqlx::Error> {
+    if row.try_get::<Option<&str>>("catastale")?.is_some() {
         return known(row);
     }
     Ok(ComuneFacts {
@@ -385,7 +388,7 @@ fn comune_of(row: &SqliteRow) -> Result<ComuneFacts, sqlx::Error> {
     })
 }
 
-fn known(row: &SqliteRow) -> Result<ComuneFacts, sqlx::Error> {
+fn known(row: &Row) -> Result<ComuneFacts, sqlx::Error> {
     Ok(ComuneFacts {
         catastale: row.try_get("catastale")?,
         name: row.try_get("name")?,
@@ -397,13 +400,14 @@ fn known(row: &SqliteRow) -> Result<ComuneFacts, sqlx::Error> {
         population: row.number_option("population")?,
         population_dated: row.try_get("population_dated")?,
         url: row.try_get("url")?,
-        scheme_guessed: row.try_get::<Option<&str>, _>("website")?.is_some_and(|website| !website.contains("//")),
+        scheme_guessed: row.try_get::<Option<&str>>("website")?.is_some_and(|website| !website.contains("//")),
     })
 }
 
-async fn comuni(connection: &mut SqliteConnection, one: Option<&str>) -> Result<Vec<Pair>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT * FROM known_comune WHERE iif(?1 IS NULL, is_current, catastale = ?1) ORDER BY region, name, catastale",
+async fn comuni(connection: &mut Connection, one: Option<&str>) -> Result<Vec<Pair>, sqlx::Error> {
+    let rows = query(
+        "SELECT * FROM known_comune WHERE CASE WHEN $1 IS NULL THEN is_current ELSE catastale = $1 END
+         ORDER BY region NULLS FIRST, name, catastale",
     )
     .bind(one)
     .fetch_all(&mut *connection)
@@ -414,14 +418,14 @@ async fn comuni(connection: &mut SqliteConnection, one: Option<&str>) -> Result<
 /// Findings of comuni (cadastral codes, a JSON list), by comune. A visit belongs to a comune by the codes of its target; one
 /// that was made of an address alone, by that address, if it is the site of one comune only.
 async fn found(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     comuni: &str,
     as_of: Date,
     dues: &[Date],
 ) -> Result<HashMap<String, Vec<Found>>, sqlx::Error> {
     let dues: Vec<String> = dues.iter().map(Date::to_string).collect();
-    let rows = sqlx::query(
-        "WITH wanted AS MATERIALIZED (SELECT value AS catastale FROM json_each(?1)),
+    let rows = query(
+        "WITH wanted AS MATERIALIZED (SELECT value AS catastale FROM json_each($1)),
          named AS (
              SELECT v.id AS visit, w.catastale FROM wanted w
              JOIN comune c ON c.codice_catastale = w.catastale JOIN visit v ON v.comune = c.id
@@ -440,23 +444,23 @@ async fn found(
                     f.outcome IN ('not-found', 'mentioned') AND EXISTS (
                         SELECT 1 FROM observation o
                         WHERE o.subject = v.subject AND o.platform = f.platform AND o.outcome = 'found'
-                          AND o.first_seen <= v.started AND o.known < date(?2, '+1 day')
-                          AND (o.until_known IS NULL OR o.until_known >= date(?2, '+1 day'))) AS unconfirmed,
+                          AND o.first_seen <= v.started AND o.known < $2
+                          AND (o.until_known IS NULL OR o.until_known >= $2)) AS unconfirmed,
                     lag(f.outcome || f.reason) OVER streak AS before, lead(f.outcome || f.reason) OVER streak AS after
              FROM named n JOIN visit v ON v.id = n.visit JOIN finding f ON f.visit = v.id
-             WHERE v.started < date(?2, '+1 day')
+             WHERE v.started < $2
                AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
              WINDOW streak AS (PARTITION BY n.catastale, f.platform ORDER BY v.started, v.id))
          SELECT l.catastale, l.visit, l.url, l.day, l.platform, l.outcome, l.reason, l.unconfirmed, g.url AS page, g.rule, g.sha256,
                 c.version
          FROM looks l JOIN catalogue c ON c.id = l.catalogue
          LEFT JOIN signal g ON g.finding = l.finding AND g.position = 0
-         WHERE l.before IS NOT l.outcome || l.reason OR l.after IS NOT l.outcome || l.reason
-            OR l.day IN (SELECT value FROM json_each(?3))
+         WHERE l.before IS DISTINCT FROM (l.outcome || l.reason) OR l.after IS DISTINCT FROM (l.outcome || l.reason)
+            OR l.day IN (SELECT value FROM json_each($3))
          ORDER BY l.catastale, l.started, l.finding",
     )
     .bind(comuni)
-    .bind(as_of.to_string())
+    .bind(day_after(as_of))
     .bind(json(&dues)?)
     .fetch_all(&mut *connection)
     .await?;
@@ -483,10 +487,10 @@ async fn found(
 }
 
 /// What the same snapshots say of a comune that no code leads to: nobody could look it up.
-async fn unjoined(connection: &mut SqliteConnection, as_of: Date) -> Result<Vec<Seen>, sqlx::Error> {
-    let rows = sqlx::query(
+async fn unjoined(connection: &mut Connection, as_of: Date) -> Result<Vec<Seen>, sqlx::Error> {
+    let rows = query(
         "SELECT register, dated, whole FROM register_snapshot
-         WHERE register IN ('appio', 'spid') AND dated <= ?1 ORDER BY dated, id",
+         WHERE register IN ('appio', 'spid') AND dated <= $1 ORDER BY dated, id",
     )
     .bind(as_of.to_string())
     .fetch_all(&mut *connection)
@@ -495,8 +499,8 @@ async fn unjoined(connection: &mut SqliteConnection, as_of: Date) -> Result<Vec<
 }
 
 /// The snapshot of a row, with what it holds.
-fn seen_in(row: &SqliteRow, entry: Entry) -> Result<Seen, sqlx::Error> {
-    let appio = row.try_get::<&str, _>("register")? == "appio";
+fn seen_in(row: &Row, entry: Entry) -> Result<Seen, sqlx::Error> {
+    let appio = row.try_get::<&str>("register")? == "appio";
     Ok(Seen {
         register: if appio { RegisterKind::Appio } else { RegisterKind::Spid },
         on: day(row, "dated")?,
@@ -507,21 +511,21 @@ fn seen_in(row: &SqliteRow, entry: Entry) -> Result<Seen, sqlx::Error> {
 
 /// What every snapshot of the registers of services and of providers holds on comuni (cadastral codes, a JSON list).
 async fn seen(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     comuni: &str,
     as_of: Date,
 ) -> Result<HashMap<String, Vec<Seen>>, sqlx::Error> {
     // Only a comune whose key is known can be missing: without it, nobody looked.
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT k.catastale, s.register, s.dated, s.whole,
                 CASE s.register WHEN 'appio' THEN k.codice_fiscale ELSE k.codice_ipa END IS NOT NULL AS keyed,
                 CASE s.register WHEN 'appio'
-                     THEN (SELECT sum(b.services) FROM appio_body b WHERE b.snapshot = s.id AND b.comune = k.catastale)
+                     THEN (SELECT CAST(sum(b.services) AS BIGINT) FROM appio_body b WHERE b.snapshot = s.id AND b.comune = k.catastale)
                      ELSE (SELECT nullif(count(*), 0) FROM spid_provider p
                            WHERE p.snapshot = s.id AND p.comune = k.catastale) END AS entries
-         FROM json_each(?1) w JOIN known_comune k ON k.catastale = w.value
-         CROSS JOIN register_snapshot s
-         WHERE s.register IN ('appio', 'spid') AND s.dated <= ?2 ORDER BY k.catastale, s.dated, s.id",
+         FROM json_each($1) w JOIN known_comune k ON k.catastale = w.value
+         JOIN register_snapshot s ON TRUE
+         WHERE s.register IN ('appio', 'spid') AND s.dated <= $2 ORDER BY k.catastale, s.dated, s.id",
     )
     .bind(comuni)
     .bind(as_of.to_string())
@@ -529,7 +533,7 @@ async fn seen(
     .await?;
     let mut all: HashMap<String, Vec<Seen>> = HashMap::new();
     for row in &rows {
-        let appio = row.try_get::<&str, _>("register")? == "appio";
+        let appio = row.try_get::<&str>("register")? == "appio";
         let entries: Option<u32> = row.number_option("entries")?;
         let entry = match entries {
             // Providers are listed, not counted: one entity may serve all of a comune's services.

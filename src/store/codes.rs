@@ -1,23 +1,48 @@
 //! Between our values and what a column holds.
 
-use jiff::Timestamp;
+use std::io;
+
+use jiff::{Timestamp, civil::Date};
 use serde::{
     Serialize,
     de::{DeserializeOwned, IntoDeserializer, value::StrDeserializer},
 };
-use sqlx::{Row, sqlite::SqliteRow};
+
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 use url::Url;
 
 use crate::model::Reason;
+
+use super::sql::Row;
 
 /// RFC 3339 in UTC with nine decimals: 30 characters, whatever the time, so that text sorts as time does.
 pub(super) fn time_text(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.9fZ").to_string()
 }
 
-/// Values that are only read as a whole.
+/// The day after a day, as text: times that are less are of that day or before.
+pub(super) fn day_after(day: Date) -> String {
+    day.tomorrow().unwrap_or(Date::MAX).to_string()
+}
+
+/// Values that are only read as a whole, or that the database takes apart. Without the character NUL, like every text.
 pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, sqlx::Error> {
-    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
+    let mut out = Vec::new();
+    let mut writer = serde_json::Serializer::with_formatter(&mut out, WithoutNul);
+    value.serialize(&mut writer).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    String::from_utf8(out).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+/// JSON in one line. PostgreSQL refuses to make text of an escaped NUL as well.
+struct WithoutNul;
+
+impl Formatter for WithoutNul {
+    fn write_char_escape<W: io::Write + ?Sized>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
+        match escape {
+            CharEscape::AsciiControl(0) => writer.write_all("\u{fffd}".as_bytes()),
+            other => CompactFormatter.write_char_escape(writer, other),
+        }
+    }
 }
 
 /// Counts of ours fit a column's 63 bits; a body cannot be larger.
@@ -52,7 +77,7 @@ pub(super) trait Columns {
     fn number_option<T: TryFrom<i64>>(&self, column: &str) -> Result<Option<T>, sqlx::Error>;
 }
 
-impl Columns for SqliteRow {
+impl Columns for Row {
     fn time(&self, column: &str) -> Result<Timestamp, sqlx::Error> {
         let text: &str = self.try_get(column)?;
         text.parse().map_err(|error| unreadable(column, error))
@@ -110,6 +135,13 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+
+    #[test]
+    fn json_is_as_everybody_writes_it_but_for_one_character() {
+        let value = serde_json::json!({"a": ["\u{1}\n\"\\u0000", 1.5, null], "è": true});
+        assert_eq!(json(&value).unwrap(), value.to_string());
+        assert_eq!(json("a\0b").unwrap(), "\"a\u{fffd}b\"");
+    }
 
     #[test]
     fn times_have_one_width_and_come_back_equal() {

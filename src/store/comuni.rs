@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     model::{Outcome, Platform, Reason},
     registry::{aim, names},
 };
 
-use super::{ApplicationFacts, Store, StoreError, cases::applications_of, codes::Columns as _};
+use super::{
+    ApplicationFacts, Store, StoreError,
+    cases::applications_of,
+    codes::Columns as _,
+    sql::{Connection, Row, query, query_scalar},
+};
 
 /// What a name or code led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,7 +181,7 @@ impl Store {
     pub async fn comune_file(&self, subject: &str) -> Result<Looked, StoreError> {
         let doing = "reading a comune";
         let looked = async {
-            let mut transaction = self.readers.begin().await?;
+            let mut transaction = self.readers.begin_reading().await?;
             let mut meant = candidates(&mut transaction, subject).await?;
             if meant.iter().filter(|comune| comune.current).count() == 1 {
                 meant.retain(|comune| comune.current);
@@ -192,7 +196,7 @@ impl Store {
     }
 }
 
-fn named(row: &SqliteRow) -> Result<ComuneName, sqlx::Error> {
+fn named(row: &Row) -> Result<ComuneName, sqlx::Error> {
     Ok(ComuneName {
         catastale: row.try_get("catastale")?,
         name: row.try_get("name")?,
@@ -201,7 +205,7 @@ fn named(row: &SqliteRow) -> Result<ComuneName, sqlx::Error> {
     })
 }
 
-async fn candidates(connection: &mut SqliteConnection, subject: &str) -> Result<Vec<ComuneName>, sqlx::Error> {
+async fn candidates(connection: &mut Connection, subject: &str) -> Result<Vec<ComuneName>, sqlx::Error> {
     let subject = subject.trim();
     let whole = matching(connection, subject, &names::fold(subject)).await?;
     match names::of_body(subject) {
@@ -212,32 +216,29 @@ async fn candidates(connection: &mut SqliteConnection, subject: &str) -> Result<
 }
 
 /// The comuni of a code, or of a folded name.
-async fn matching(
-    connection: &mut SqliteConnection,
-    subject: &str,
-    name: &str,
-) -> Result<Vec<ComuneName>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT DISTINCT k.catastale, k.name, k.sigla, k.is_current FROM known_comune k
-         WHERE k.catastale = upper(?1) OR k.catastale IN (
-             SELECT catastale FROM known_code WHERE kind IN ('ipa', 'istat', 'fiscale') AND code = lower(?1)
-             UNION SELECT catastale FROM known_code WHERE kind = 'name' AND code = ?2)
+async fn matching(connection: &mut Connection, subject: &str, name: &str) -> Result<Vec<ComuneName>, sqlx::Error> {
+    let rows = query(
+        "SELECT k.catastale, k.name, k.sigla, k.is_current FROM known_comune k
+         WHERE k.catastale = $3 OR k.catastale IN (
+             SELECT catastale FROM known_code WHERE kind IN ('ipa', 'istat', 'fiscale') AND code = $1
+             UNION SELECT catastale FROM known_code WHERE kind = 'name' AND code = $2)
          ORDER BY k.is_current DESC, k.name, k.catastale LIMIT 50",
     )
-    .bind(subject)
+    .bind(subject.to_ascii_lowercase())
     .bind(name)
+    .bind(subject.to_ascii_uppercase())
     .fetch_all(&mut *connection)
     .await?;
     rows.iter().map(named).collect()
 }
 
 /// Existing comuni whose names are near, or begin like it.
-async fn suggestions(connection: &mut SqliteConnection, subject: &str) -> Result<Vec<ComuneName>, sqlx::Error> {
+async fn suggestions(connection: &mut Connection, subject: &str) -> Result<Vec<ComuneName>, sqlx::Error> {
     let wanted = names::of_body(subject).unwrap_or_else(|| names::fold(subject));
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT k.catastale, k.name, k.sigla, k.is_current, c.code FROM known_code c
          JOIN known_comune k ON k.catastale = c.catastale
-         WHERE c.kind = 'name' AND k.is_current AND abs(length(c.code) - length(?1)) <= 12 ORDER BY k.catastale",
+         WHERE c.kind = 'name' AND k.is_current AND abs(length(c.code) - length($1)) <= 12 ORDER BY k.catastale",
     )
     .bind(&wanted)
     .fetch_all(&mut *connection)
@@ -257,16 +258,14 @@ async fn suggestions(connection: &mut SqliteConnection, subject: &str) -> Result
     Ok(near.into_iter().take(5).map(|(_, comune)| comune).collect())
 }
 
-pub(super) fn day(row: &SqliteRow, column: &str) -> Result<Date, sqlx::Error> {
+pub(super) fn day(row: &Row, column: &str) -> Result<Date, sqlx::Error> {
     let text: &str = row.try_get(column)?;
     text.parse().map_err(|error: jiff::Error| sqlx::Error::Decode(error.into()))
 }
 
-async fn file(connection: &mut SqliteConnection, catastale: &str) -> Result<ComuneFile, sqlx::Error> {
-    let row = sqlx::query("SELECT * FROM known_comune WHERE catastale = ?1")
-        .bind(catastale)
-        .fetch_one(&mut *connection)
-        .await?;
+async fn file(connection: &mut Connection, catastale: &str) -> Result<ComuneFile, sqlx::Error> {
+    let row =
+        query("SELECT * FROM known_comune WHERE catastale = $1").bind(catastale).fetch_one(&mut *connection).await?;
     let applications = applications_of(connection, catastale).await?;
     let sums = sums(&applications);
     let live = |skip: &str| sums.iter().filter(|sum| sum.measure != skip).map(|sum| sum.live_cents).sum();
@@ -307,36 +306,38 @@ async fn file(connection: &mut SqliteConnection, catastale: &str) -> Result<Comu
 }
 
 async fn codes(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     catastale: &str,
     kind: &str,
     first: Option<String>,
 ) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT code FROM known_code WHERE catastale = ?1 AND kind = ?2 ORDER BY code IS NOT ?3, code")
-        .bind(catastale)
-        .bind(kind)
-        .bind(first)
-        .fetch_all(&mut *connection)
-        .await
+    query_scalar(
+        "SELECT code FROM known_code WHERE catastale = $1 AND kind = $2 ORDER BY code IS DISTINCT FROM $3, code",
+    )
+    .bind(catastale)
+    .bind(kind)
+    .bind(first)
+    .fetch_all(&mut *connection)
+    .await
 }
 
 /// The list that a comune's population is taken from.
-async fn population_source(connection: &mut SqliteConnection, catastale: &str) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar(
+async fn population_source(connection: &mut Connection, catastale: &str) -> Result<Option<String>, sqlx::Error> {
+    query_scalar(
         "SELECT s.source FROM known_comune k JOIN istat_comune i ON i.catastale = k.catastale
          JOIN register_snapshot s ON s.id = i.snapshot AND s.dated = k.population_dated
-         WHERE k.catastale = ?1 AND i.population = k.population ORDER BY s.part LIMIT 1",
+         WHERE k.catastale = $1 AND i.population = k.population ORDER BY s.part LIMIT 1",
     )
     .bind(catastale)
     .fetch_optional(&mut *connection)
     .await
 }
 
-async fn over_time(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<NameOverTime>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT name, instituted, ceased FROM anpr_comune WHERE catastale = ?1
+async fn over_time(connection: &mut Connection, catastale: &str) -> Result<Vec<NameOverTime>, sqlx::Error> {
+    let rows = query(
+        "SELECT name, instituted, ceased FROM anpr_comune WHERE catastale = $1
          AND snapshot = (SELECT id FROM register_snapshot WHERE register = 'anpr' ORDER BY dated DESC LIMIT 1)
-         ORDER BY instituted, position",
+         ORDER BY instituted NULLS FIRST, position",
     )
     .bind(catastale)
     .fetch_all(&mut *connection)
@@ -353,14 +354,14 @@ async fn over_time(connection: &mut SqliteConnection, catastale: &str) -> Result
     Ok(names)
 }
 
-async fn appio(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<AppIoState>, sqlx::Error> {
+async fn appio(connection: &mut Connection, catastale: &str) -> Result<Vec<AppIoState>, sqlx::Error> {
     // Only a list that is whole says of a comune that it had no service, and only when its fiscal code is known.
-    let rows = sqlx::query(
-        "SELECT s.dated, CASE WHEN count(b.snapshot) > 0 THEN sum(b.services)
+    let rows = query(
+        "SELECT s.dated, CASE WHEN count(b.snapshot) > 0 THEN CAST(sum(b.services) AS BIGINT)
                               WHEN s.whole AND k.codice_fiscale IS NOT NULL THEN 0 END AS services
-         FROM register_snapshot s JOIN known_comune k ON k.catastale = ?1
-         LEFT JOIN appio_body b ON b.snapshot = s.id AND b.comune = ?1
-         WHERE s.register = 'appio' GROUP BY s.id ORDER BY s.dated",
+         FROM register_snapshot s JOIN known_comune k ON k.catastale = $1
+         LEFT JOIN appio_body b ON b.snapshot = s.id AND b.comune = $1
+         WHERE s.register = 'appio' GROUP BY s.id, k.catastale ORDER BY s.dated",
     )
     .bind(catastale)
     .fetch_all(&mut *connection)
@@ -370,15 +371,15 @@ async fn appio(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec
         .collect()
 }
 
-async fn spid(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<SpidState>, sqlx::Error> {
-    let rows = sqlx::query(
+async fn spid(connection: &mut Connection, catastale: &str) -> Result<Vec<SpidState>, sqlx::Error> {
+    let rows = query(
         "SELECT s.dated, p.entity, p.aggregated FROM spid_provider p JOIN register_snapshot s ON s.id = p.snapshot
-         WHERE p.comune = ?1 ORDER BY s.dated, p.entity",
+         WHERE p.comune = $1 ORDER BY s.dated, p.entity",
     )
     .bind(catastale)
     .fetch_all(&mut *connection)
     .await?;
-    let one = |row: &SqliteRow| {
+    let one = |row: &Row| {
         Ok(SpidState {
             dated: day(row, "dated")?,
             entity: row.try_get("entity")?,
@@ -388,20 +389,20 @@ async fn spid(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<
     rows.iter().map(one).collect()
 }
 
-async fn findings(connection: &mut SqliteConnection, catastale: &str) -> Result<Vec<SeenFinding>, sqlx::Error> {
-    let rows = sqlx::query(
+async fn findings(connection: &mut Connection, catastale: &str) -> Result<Vec<SeenFinding>, sqlx::Error> {
+    let rows = query(
         "SELECT v.started, v.url, f.platform, f.outcome, f.reason
          FROM visit v LEFT JOIN comune c ON c.id = v.comune JOIN finding f ON f.visit = v.id
          WHERE v.id IN (SELECT max(id) FROM visit GROUP BY site)
-           AND (c.codice_catastale = ?1
-                OR c.codice_ipa IN (SELECT code FROM known_code WHERE kind = 'ipa' AND catastale = ?1)
-                OR v.site IN (SELECT s.id FROM site s JOIN known_comune k ON k.url = s.url WHERE k.catastale = ?1))
+           AND (c.codice_catastale = $1
+                OR c.codice_ipa IN (SELECT code FROM known_code WHERE kind = 'ipa' AND catastale = $1)
+                OR v.site IN (SELECT s.id FROM site s JOIN known_comune k ON k.url = s.url WHERE k.catastale = $1))
          ORDER BY v.id, f.id",
     )
     .bind(catastale)
     .fetch_all(&mut *connection)
     .await?;
-    let one = |row: &SqliteRow| {
+    let one = |row: &Row| {
         Ok(SeenFinding {
             visited: row.time("started")?,
             url: row.try_get("url")?,

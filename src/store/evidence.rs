@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     evidence::{Batch, Earlier, Expected, ExpectedFile, ExpectedRecord, Known, Tip},
@@ -12,7 +11,7 @@ use crate::{
 use super::{
     RunId, Store, StoreError, VisitId,
     codes::{Columns, count, time_text},
-    open::begin,
+    sql::{Connection, Row, query, query_scalar},
 };
 
 /// Names one chain of records. Never used twice within a database.
@@ -99,10 +98,16 @@ pub enum Records {
     WithDigest(String),
 }
 
-const ROW: &str =
-    "SELECT r.chain, r.position, f.name AS file, r.start, r.bytes, r.kind, r.name, r.url, r.dated, r.link, r.payload,
+macro_rules! records_where {
+    ($which:literal) => {
+        concat!(
+            "SELECT r.chain, r.position, f.name AS file, r.start, r.bytes, r.kind, r.name, r.url, r.dated, r.link, r.payload,
             r.body, r.refers_to, r.visit, r.page
-     FROM evidence_record r JOIN evidence_file f ON f.chain = r.chain AND f.number = r.file WHERE ";
+             FROM evidence_record r JOIN evidence_file f ON f.chain = r.chain AND f.number = r.file WHERE ",
+            $which
+        )
+    };
+}
 
 impl Store {
     /// The chain of a run, made when it has none yet; a new one where there is no run.
@@ -111,37 +116,36 @@ impl Store {
     }
 
     async fn try_begin_chain(&self, run: Option<RunId>) -> Result<ChainStart, sqlx::Error> {
-        let mut transaction = begin(&self.writer).await?;
-        let known = sqlx::query("SELECT id, records, root FROM evidence_chain WHERE run = ?1")
+        let mut transaction = self.writer.begin().await?;
+        let known = query("SELECT id, records, root FROM evidence_chain WHERE run = $1")
             .bind(run.map(|run| run.0))
-            .fetch_optional(&mut *transaction)
+            .fetch_optional(&mut transaction)
             .await?;
         let (id, tip) = if let Some(row) = known {
             (row.try_get("id")?, Tip { records: row.number("records")?, link: row.try_get("root")? })
         } else {
             let tip = Tip::default();
-            let id: i64 = sqlx::query_scalar(
-                "INSERT INTO evidence_chain (run, begun, records, root) VALUES (?1, ?2, 0, ?3) RETURNING id",
+            let id: i64 = query_scalar(
+                "INSERT INTO evidence_chain (run, begun, records, root) VALUES ($1, $2, 0, $3) RETURNING id",
             )
             .bind(run.map(|run| run.0))
             .bind(time_text(self.clock.now()))
             .bind(&tip.link)
-            .fetch_one(&mut *transaction)
+            .fetch_one(&mut transaction)
             .await?;
             (id, tip)
         };
-        let last =
-            sqlx::query("SELECT number, name, bytes FROM evidence_file WHERE chain = ?1 ORDER BY number DESC LIMIT 1")
-                .bind(id)
-                .fetch_optional(&mut *transaction)
-                .await?;
+        let last = query("SELECT number, name, bytes FROM evidence_file WHERE chain = $1 ORDER BY number DESC LIMIT 1")
+            .bind(id)
+            .fetch_optional(&mut transaction)
+            .await?;
         let last = last
             .map(|row| Ok::<_, sqlx::Error>((row.number("number")?, row.try_get("name")?, row.number("bytes")?)))
             .transpose()?;
-        sqlx::query("UPDATE evidence_file SET closed = 0 WHERE chain = ?1 AND number = ?2")
+        query("UPDATE evidence_file SET closed = FALSE WHERE chain = $1 AND number = $2")
             .bind(id)
             .bind(last.as_ref().map(|(number, ..): &(u32, String, u64)| i64::from(*number)))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         transaction.commit().await?;
         Ok(ChainStart { id: ChainId(id), tip, last })
@@ -150,16 +154,16 @@ impl Store {
     /// Makes a file known before it is made; the one before it gets no more records.
     pub async fn add_evidence_file(&self, chain: ChainId, number: u32, name: &str) -> Result<(), StoreError> {
         let add = async {
-            let mut transaction = begin(&self.writer).await?;
-            sqlx::query("UPDATE evidence_file SET closed = 1 WHERE chain = ?1")
+            let mut transaction = self.writer.begin().await?;
+            query("UPDATE evidence_file SET closed = TRUE WHERE chain = $1")
                 .bind(chain.0)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
-            sqlx::query("INSERT INTO evidence_file (chain, number, name, bytes, closed) VALUES (?1, ?2, ?3, 0, 0)")
+            query("INSERT INTO evidence_file (chain, number, name, bytes, closed) VALUES ($1, $2, $3, 0, FALSE)")
                 .bind(chain.0)
                 .bind(i64::from(number))
                 .bind(name)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
             transaction.commit().await
         };
@@ -168,7 +172,7 @@ impl Store {
 
     /// Nothing more is added to the files of a chain.
     pub async fn close_chain(&self, chain: ChainId) -> Result<(), StoreError> {
-        sqlx::query("UPDATE evidence_file SET closed = 1 WHERE chain = ?1 AND closed = 0")
+        query("UPDATE evidence_file SET closed = TRUE WHERE chain = $1 AND NOT closed")
             .bind(chain.0)
             .execute(&self.writer)
             .await
@@ -178,11 +182,11 @@ impl Store {
 
     /// Files that may have a tail that was never committed: name and bytes that were.
     pub async fn open_evidence_files(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows = sqlx::query("SELECT name, bytes FROM evidence_file WHERE closed = 0")
+        let rows = query("SELECT name, bytes FROM evidence_file WHERE NOT closed")
             .fetch_all(&self.readers)
             .await
             .map_err(|error| self.error("reading the evidence", error))?;
-        let read = |row: &SqliteRow| Ok((row.try_get("name")?, row.number("bytes")?));
+        let read = |row: &Row| Ok((row.try_get("name")?, row.number("bytes")?));
         rows.iter()
             .map(read)
             .collect::<Result<_, sqlx::Error>>()
@@ -193,9 +197,9 @@ impl Store {
     pub async fn known_payloads(&self, wanted: &[(String, String)]) -> Result<Known, StoreError> {
         let mut known = Known::new();
         for (url, payload) in wanted {
-            let row = sqlx::query(
+            let row = query(
                 "SELECT name, dated FROM evidence_record
-                 WHERE payload = ?1 AND kind = 'response' AND url = ?2 ORDER BY chain, position LIMIT 1",
+                 WHERE payload = $1 AND kind = 'response' AND url = $2 ORDER BY chain, position LIMIT 1",
             )
             .bind(payload)
             .bind(url)
@@ -232,19 +236,19 @@ impl Store {
 
     /// Every chain, or that of a run, oldest first.
     pub async fn chains(&self, run: Option<RunId>) -> Result<Vec<ChainInfo>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT c.id, c.run, c.begun, c.records, c.root, count(f.number) AS files, coalesce(sum(f.bytes), 0) AS bytes
+        let rows = query(
+            "SELECT c.id, c.run, c.begun, c.records, c.root, count(f.number) AS files, CAST(coalesce(sum(f.bytes), 0) AS BIGINT) AS bytes
              FROM evidence_chain c LEFT JOIN evidence_file f ON f.chain = c.id
-             WHERE ?1 IS NULL OR c.run = ?1 GROUP BY c.id ORDER BY c.id",
+             WHERE $1 IS NULL OR c.run = $1 GROUP BY c.id ORDER BY c.id",
         )
         .bind(run.map(|run| run.0))
         .fetch_all(&self.readers)
         .await
         .map_err(|error| self.error("reading the evidence", error))?;
-        let read = |row: &SqliteRow| {
+        let read = |row: &Row| {
             Ok(ChainInfo {
                 id: ChainId(row.try_get("id")?),
-                run: row.try_get::<Option<i64>, _>("run")?.map(RunId),
+                run: row.try_get::<Option<i64>>("run")?.map(RunId),
                 begun: row.time("begun")?,
                 records: row.number("records")?,
                 root: row.try_get("root")?,
@@ -264,16 +268,15 @@ impl Store {
     }
 
     async fn try_expected(&self, chain: ChainId) -> Result<(Expected, Vec<Option<VisitId>>), sqlx::Error> {
-        let mut transaction = self.readers.begin().await?;
-        let root: String = sqlx::query_scalar("SELECT root FROM evidence_chain WHERE id = ?1")
+        let mut transaction = self.readers.begin_reading().await?;
+        let root: String = query_scalar("SELECT root FROM evidence_chain WHERE id = $1")
             .bind(chain.0)
-            .fetch_one(&mut *transaction)
+            .fetch_one(&mut transaction)
             .await?;
-        let rows =
-            sqlx::query("SELECT number, name, bytes, closed FROM evidence_file WHERE chain = ?1 ORDER BY number")
-                .bind(chain.0)
-                .fetch_all(&mut *transaction)
-                .await?;
+        let rows = query("SELECT number, name, bytes, closed FROM evidence_file WHERE chain = $1 ORDER BY number")
+            .bind(chain.0)
+            .fetch_all(&mut transaction)
+            .await?;
         let (mut numbers, mut files): (Vec<i64>, Vec<ExpectedFile>) = (Vec::new(), Vec::new());
         for row in &rows {
             numbers.push(row.try_get("number")?);
@@ -283,12 +286,12 @@ impl Store {
                 closed: row.try_get("closed")?,
             });
         }
-        let rows = sqlx::query(
-            "SELECT file, start, bytes, link, payload, body, visit FROM evidence_record WHERE chain = ?1
+        let rows = query(
+            "SELECT file, start, bytes, link, payload, body, visit FROM evidence_record WHERE chain = $1
              ORDER BY position",
         )
         .bind(chain.0)
-        .fetch_all(&mut *transaction)
+        .fetch_all(&mut transaction)
         .await?;
         let (mut records, mut visits) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for row in &rows {
@@ -302,32 +305,31 @@ impl Store {
                 payload: row.try_get("payload")?,
                 body: row.try_get("body")?,
             });
-            visits.push(row.try_get::<Option<i64>, _>("visit")?.map(VisitId));
+            visits.push(row.try_get::<Option<i64>>("visit")?.map(VisitId));
         }
         Ok((Expected { files, records, root }, visits))
     }
 
     /// Records, in the order in which they were written.
     pub async fn evidence_records(&self, wanted: &Records) -> Result<Vec<RecordRow>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(ROW);
-        match wanted {
-            Records::OfVisit(visit) => query.push("r.visit = ").push_bind(visit.0),
+        let rows = match wanted {
+            Records::OfVisit(visit) => query(records_where!("r.visit = $1 ORDER BY r.chain, r.position")).bind(visit.0),
             Records::WithDigest(digest) => {
-                query.push("(r.payload = ").push_bind(digest).push(" OR r.body = ").push_bind(digest).push(")")
+                query(records_where!("r.payload = $1 OR r.body = $1 ORDER BY r.chain, r.position")).bind(digest)
             }
         };
-        query.push(" ORDER BY r.chain, r.position");
-        let rows = query.build().fetch_all(&self.readers).await;
+        let rows = rows.fetch_all(&self.readers).await;
         let rows = rows.map_err(|error| self.error("reading the evidence", error))?;
         rows.iter().map(record).collect::<Result<_, _>>().map_err(|error| self.error("reading the evidence", error))
     }
 
     /// The record that holds the payload of a revisit.
     pub async fn evidence_behind(&self, revisit: &RecordRow) -> Result<Option<RecordRow>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(ROW);
-        query.push("r.payload = ").push_bind(&revisit.payload).push(" AND r.kind = 'response' AND r.name = ");
-        query.push_bind(&revisit.refers_to).push(" LIMIT 1");
-        let row = query.build().fetch_optional(&self.readers).await;
+        let row = query(records_where!("r.payload = $1 AND r.kind = 'response' AND r.name = $2 LIMIT 1"))
+            .bind(&revisit.payload)
+            .bind(&revisit.refers_to)
+            .fetch_optional(&self.readers)
+            .await;
         let row = row.map_err(|error| self.error("reading the evidence", error))?;
         row.as_ref().map(record).transpose().map_err(|error| self.error("reading the evidence", error))
     }
@@ -338,17 +340,18 @@ impl Store {
         run: Option<RunId>,
         comune: Option<&str>,
     ) -> Result<Vec<VisitId>, StoreError> {
-        let ids: Vec<i64> = sqlx::query_scalar(
+        let ids: Vec<i64> = query_scalar(
             "SELECT v.id FROM visit v LEFT JOIN comune c ON c.id = v.comune
              WHERE EXISTS (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata')
-               AND (?1 IS NULL OR v.run = ?1)
-               AND (?2 IS NULL OR v.url = ?2 OR lower(c.codice_ipa) = lower(?2) OR c.codice_istat = ?2
-                    OR upper(c.codice_catastale) = upper(?2) OR c.codice_fiscale = ?2 OR lower(c.name) = lower(?2)
-                    OR lower(c.name) = lower('Comune di ' || ?2))
+               AND ($1 IS NULL OR v.run = $1)
+               AND ($2 IS NULL OR v.url = $2 OR lower(c.codice_ipa) = $3 OR c.codice_istat = $2
+                    OR lower(c.codice_catastale) = $3 OR c.codice_fiscale = $2
+                    OR lower(c.name) IN ($3, 'comune di ' || $3))
              ORDER BY v.id",
         )
         .bind(run.map(|run| run.0))
         .bind(comune)
+        .bind(comune.map(str::to_ascii_lowercase))
         .fetch_all(&self.readers)
         .await
         .map_err(|error| self.error("reading the evidence", error))?;
@@ -356,7 +359,7 @@ impl Store {
     }
 }
 
-fn record(row: &SqliteRow) -> Result<RecordRow, sqlx::Error> {
+fn record(row: &Row) -> Result<RecordRow, sqlx::Error> {
     Ok(RecordRow {
         chain: ChainId(row.try_get("chain")?),
         position: row.number("position")?,
@@ -371,35 +374,35 @@ fn record(row: &SqliteRow) -> Result<RecordRow, sqlx::Error> {
         payload: row.try_get("payload")?,
         body: row.try_get("body")?,
         refers_to: row.try_get("refers_to")?,
-        visit: row.try_get::<Option<i64>, _>("visit")?.map(VisitId),
+        visit: row.try_get::<Option<i64>>("visit")?.map(VisitId),
         page: row.number_option("page")?,
     })
 }
 
 /// Writes down what a visit added to a chain.
 pub(super) async fn insert_batch(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     visit: VisitId,
     chain: ChainId,
     batch: &Batch,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE evidence_file SET bytes = ?3 WHERE chain = ?1 AND number = ?2")
+    query("UPDATE evidence_file SET bytes = $3 WHERE chain = $1 AND number = $2")
         .bind(chain.0)
         .bind(i64::from(batch.file))
         .bind(count(batch.file_bytes))
         .execute(&mut *connection)
         .await?;
-    sqlx::query("UPDATE evidence_chain SET records = ?2, root = ?3 WHERE id = ?1")
+    query("UPDATE evidence_chain SET records = $2, root = $3 WHERE id = $1")
         .bind(chain.0)
         .bind(count(batch.tip.records))
         .bind(&batch.tip.link)
         .execute(&mut *connection)
         .await?;
     for record in &batch.records {
-        sqlx::query(
+        query(
             "INSERT INTO evidence_record (chain, position, file, start, bytes, kind, name, url, dated, link, payload,
                                           body, refers_to, visit, page)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(chain.0)
         .bind(count(record.position))

@@ -4,11 +4,14 @@ use std::ops::ControlFlow;
 
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::model::{Outcome, Platform, Reason, Strength};
 
-use super::{RunId, Store, StoreError, codes::Columns};
+use super::{
+    RunId, Store, StoreError,
+    codes::Columns,
+    sql::{Connection, Row, Text, query},
+};
 
 /// Rows read at a time.
 const BATCH: i64 = 1_000;
@@ -71,15 +74,19 @@ macro_rules! rows_of {
               LEFT JOIN comune c ON c.id = v.comune
               JOIN finding f ON f.visit = v.id
               LEFT JOIN signal g ON g.finding = f.id AND g.position = 0
-             WHERE s.id >= ?1 AND (s.id > ?1 OR f.id > ?2) AND (?3 IS NULL OR v.run = ?3)
-               AND (?4 IS NULL OR f.platform = ?4) AND (?5 IS NULL OR f.outcome = ?5)
-             ORDER BY s.id, f.id LIMIT ?6"
+             WHERE s.id >= $1 AND (s.id > $1 OR f.id > $2) AND ($3 IS NULL OR v.run = $3)
+               AND ($4 IS NULL OR f.platform = $4) AND ($5 IS NULL OR f.outcome = $5)
+             ORDER BY s.id, f.id LIMIT $6"
         )
     };
 }
 
-/// `s` comes first and in the order of its key, so that a batch starts where the last one ended.
-const LATEST: &str = rows_of!("site s CROSS JOIN visit v ON v.id = (SELECT max(id) FROM visit WHERE site = s.id)");
+/// `s` comes first and in the order of its key, so that a batch starts where the last one ended. SQLite is told so by
+/// `CROSS JOIN`; PostgreSQL finds the few hundred sites of a batch by itself when the newest visits are looked up one by one.
+const LATEST: Text = Text::each(
+    rows_of!("site s CROSS JOIN visit v ON v.id = (SELECT max(id) FROM visit WHERE site = s.id)"),
+    rows_of!("site s JOIN visit v ON v.id = (SELECT max(id) FROM visit WHERE site = s.id)"),
+);
 const OF_RUN: &str = rows_of!("visit v JOIN site s ON s.id = v.site");
 
 impl Store {
@@ -96,7 +103,7 @@ impl Store {
         }
         let doing = "reading findings";
         // One read transaction: the batches are cut from one state of the database.
-        let mut transaction = self.readers.begin().await.map_err(|error| self.error(doing, error))?;
+        let mut transaction = self.readers.begin_reading().await.map_err(|error| self.error(doing, error))?;
         let mut after = (0, 0);
         loop {
             let rows = batch(&mut transaction, filter, after).await.map_err(|error| self.error(doing, error))?;
@@ -116,11 +123,11 @@ impl Store {
 }
 
 async fn batch(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     filter: FindingFilter,
     after: (i64, i64),
 ) -> Result<Vec<(i64, i64, FindingRow)>, sqlx::Error> {
-    let rows = sqlx::query(if filter.run.is_some() { OF_RUN } else { LATEST })
+    let rows = query(if filter.run.is_some() { OF_RUN.into() } else { LATEST })
         .bind(after.0)
         .bind(after.1)
         .bind(filter.run.map(|run| run.0))
@@ -132,7 +139,7 @@ async fn batch(
     rows.iter().map(|row| Ok((row.try_get("site")?, row.try_get("finding")?, finding_row(row)?))).collect()
 }
 
-fn finding_row(row: &SqliteRow) -> Result<FindingRow, sqlx::Error> {
+fn finding_row(row: &Row) -> Result<FindingRow, sqlx::Error> {
     let started = row.time("started")?;
     Ok(FindingRow {
         codice_ipa: row.try_get("codice_ipa")?,

@@ -4,7 +4,6 @@ use std::{collections::HashMap, ops::ControlFlow};
 
 use jiff::civil::Date;
 use serde::Serialize;
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     history::{History, day},
@@ -13,8 +12,9 @@ use crate::{
 
 use super::{
     Store, StoreError,
-    codes::{Columns as _, json},
+    codes::{Columns as _, day_after, json},
     observations::{doubt, observation, silence},
+    sql::{Connection, Row, Text, query},
 };
 
 /// Subjects whose histories are read at a time.
@@ -57,7 +57,7 @@ impl Store {
     {
         let work = async {
             // One read transaction: everything is of one state of the database.
-            let mut transaction = self.readers.begin().await?;
+            let mut transaction = self.readers.begin_reading().await?;
             let subjects = subjects(&mut transaction, of).await?;
             for batch in subjects.chunks(BATCH) {
                 let ids: Vec<i64> = batch.iter().map(|(id, _)| *id).collect();
@@ -84,7 +84,7 @@ impl Store {
     /// The regions of those with a history, by name.
     pub async fn watched_regions(&self) -> Result<Vec<String>, StoreError> {
         let doing = "reading the regions";
-        let mut reader = self.readers.acquire().await.map_err(|error| self.error(doing, error))?;
+        let mut reader = self.readers.begin_reading().await.map_err(|error| self.error(doing, error))?;
         let mut regions: Vec<String> = subjects(&mut reader, None)
             .await
             .map_err(|error| self.error(doing, error))?
@@ -97,8 +97,8 @@ impl Store {
     }
 }
 
-async fn subjects(connection: &mut SqliteConnection, of: Option<&str>) -> Result<Vec<(i64, Watched)>, sqlx::Error> {
-    let rows = sqlx::query(
+async fn subjects(connection: &mut Connection, of: Option<&str>) -> Result<Vec<(i64, Watched)>, sqlx::Error> {
+    let rows = query(
         "WITH known AS (
              SELECT u.id, c.codice_ipa, c.name, c.region, s.url, coalesce(
                  c.codice_catastale,
@@ -110,12 +110,12 @@ async fn subjects(connection: &mut SqliteConnection, of: Option<&str>) -> Result
          SELECT n.id, coalesce(n.codice_ipa, k.codice_ipa) AS codice_ipa, coalesce(k.name, n.name) AS name,
                 coalesce(k.region, n.region) AS region, n.url, n.catastale
          FROM known n LEFT JOIN known_comune k ON k.catastale = n.catastale
-         WHERE ?1 IS NULL OR n.catastale = ?1 ORDER BY region, name, n.id",
+         WHERE $1 IS NULL OR n.catastale = $1 ORDER BY region NULLS FIRST, name NULLS FIRST, n.id",
     )
     .bind(of)
     .fetch_all(&mut *connection)
     .await?;
-    let one = |row: &SqliteRow| {
+    let one = |row: &Row| {
         let whose = Watched {
             codice_ipa: row.try_get("codice_ipa")?,
             catastale: row.try_get("catastale")?,
@@ -130,27 +130,26 @@ async fn subjects(connection: &mut SqliteConnection, of: Option<&str>) -> Result
 
 /// Everything of some subjects (ids, a JSON list) that had begun by a day.
 async fn histories(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     subjects: &str,
     as_of: Date,
 ) -> Result<HashMap<(i64, Platform), History>, sqlx::Error> {
     let mut all: HashMap<(i64, Platform), History> = HashMap::new();
-    let key = |row: &SqliteRow| -> Result<(i64, Platform), sqlx::Error> {
-        Ok((row.try_get("subject")?, row.code("platform")?))
-    };
-    let observations = "SELECT * FROM observation WHERE subject IN (SELECT value FROM json_each(?1))
-                        AND known < date(?2, '+1 day') ORDER BY id";
-    let doubts = "SELECT * FROM doubt WHERE subject IN (SELECT value FROM json_each(?1))
-                  AND since < date(?2, '+1 day') ORDER BY id";
-    let silences = "SELECT * FROM silence WHERE subject IN (SELECT value FROM json_each(?1))
-                    AND since < date(?2, '+1 day') ORDER BY id";
-    for row in &sqlx::query(observations).bind(subjects).bind(as_of.to_string()).fetch_all(&mut *connection).await? {
+    let key =
+        |row: &Row| -> Result<(i64, Platform), sqlx::Error> { Ok((row.try_get("subject")?, row.code("platform")?)) };
+    let observations = "SELECT * FROM observation WHERE subject IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
+                        AND known < $2 ORDER BY id";
+    let doubts = "SELECT * FROM doubt WHERE subject IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
+                  AND since < $2 ORDER BY id";
+    let silences = "SELECT * FROM silence WHERE subject IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
+                    AND since < $2 ORDER BY id";
+    for row in &query(observations).bind(subjects).bind(day_after(as_of)).fetch_all(&mut *connection).await? {
         all.entry(key(row)?).or_default().observations.push(observation(row)?);
     }
-    for row in &sqlx::query(doubts).bind(subjects).bind(as_of.to_string()).fetch_all(&mut *connection).await? {
+    for row in &query(doubts).bind(subjects).bind(day_after(as_of)).fetch_all(&mut *connection).await? {
         all.entry(key(row)?).or_default().doubts.push(doubt(row)?);
     }
-    for row in &sqlx::query(silences).bind(subjects).bind(as_of.to_string()).fetch_all(&mut *connection).await? {
+    for row in &query(silences).bind(subjects).bind(day_after(as_of)).fetch_all(&mut *connection).await? {
         all.entry(key(row)?).or_default().silences.push(silence(row)?);
     }
     Ok(all)
@@ -158,7 +157,7 @@ async fn histories(
 
 /// Puts back what later looks took the place of: of what held on the day, the last look that had told so by then.
 async fn remember(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     whose: (i64, Platform),
     history: &mut History,
     as_of: Date,
@@ -189,24 +188,30 @@ async fn remember(
 
 /// The last look up to a day that gave one of these answers.
 async fn last_look(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     (subject, platform): (i64, Platform),
     outcomes: &[Outcome],
     as_of: Date,
-) -> Result<Option<SqliteRow>, sqlx::Error> {
+) -> Result<Option<Row>, sqlx::Error> {
     let codes: Vec<&str> = outcomes.iter().map(|outcome| outcome.code()).collect();
-    sqlx::query(
-        "SELECT v.started, f.outcome, f.strength, f.reason
-         FROM visit v CROSS JOIN finding f ON f.visit = v.id AND f.platform = ?2
-         WHERE v.subject = ?1 AND v.started < date(?3, '+1 day')
-           AND f.outcome IN (SELECT value FROM json_each(?4))
-           AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
-         ORDER BY v.started DESC LIMIT 1",
-    )
-    .bind(subject)
-    .bind(platform.code())
-    .bind(as_of.to_string())
-    .bind(json(&codes)?)
-    .fetch_optional(&mut *connection)
-    .await
+    // Backwards through the visits of the subject until one answered so; SQLite has to be told which table comes first.
+    macro_rules! last {
+        ($join:literal) => {
+            concat!(
+                "SELECT v.started, f.outcome, f.strength, f.reason FROM visit v ",
+                $join,
+                " finding f ON f.visit = v.id AND f.platform = $2
+                 WHERE v.subject = $1 AND v.started < $3 AND f.outcome IN (SELECT value FROM json_each($4))
+                   AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
+                 ORDER BY v.started DESC LIMIT 1"
+            )
+        };
+    }
+    query(Text::each(last!("CROSS JOIN"), last!("JOIN")))
+        .bind(subject)
+        .bind(platform.code())
+        .bind(day_after(as_of))
+        .bind(json(&codes)?)
+        .fetch_optional(&mut *connection)
+        .await
 }

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     history::{Day, History, day},
@@ -17,7 +16,7 @@ use crate::{
 use super::{
     Store, StoreError,
     codes::{Columns as _, json, time_text},
-    open::begin,
+    sql::{Connection, Row, query, query_scalar},
 };
 
 impl Store {
@@ -26,15 +25,15 @@ impl Store {
     pub async fn confirm_by(&self, confirm: Confirm) -> Result<bool, StoreError> {
         let doing = "setting when a loss is confirmed";
         let work = async {
-            let mut transaction = begin(&self.writer).await?;
+            let mut transaction = self.writer.begin().await?;
             if rule(&mut transaction).await? == confirm {
                 transaction.rollback().await?;
                 return Ok(false);
             }
-            sqlx::query("UPDATE history_rule SET looks = ?1, hours = ?2")
+            query("UPDATE history_rule SET looks = $1, hours = $2")
                 .bind(i64::from(confirm.looks))
                 .bind(i64::from(confirm.hours))
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
             make_all(&mut transaction, confirm).await?;
             transaction.commit().await?;
@@ -45,25 +44,24 @@ impl Store {
 }
 
 /// After how many looks a loss counts.
-pub(super) async fn rule(connection: &mut SqliteConnection) -> Result<Confirm, sqlx::Error> {
-    let row = sqlx::query("SELECT looks, hours FROM history_rule").fetch_one(&mut *connection).await?;
+pub(super) async fn rule(connection: &mut Connection) -> Result<Confirm, sqlx::Error> {
+    let row = query("SELECT looks, hours FROM history_rule").fetch_one(&mut *connection).await?;
     Ok(Confirm { looks: row.number("looks")?, hours: row.number("hours")? })
 }
 
 /// Makes the histories of a database whose visits are older than these tables.
-pub(super) async fn make_missing(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    let missing: bool = sqlx::query_scalar("SELECT built = 0 FROM history_rule").fetch_one(&mut *connection).await?;
+pub(super) async fn make_missing(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    let missing: bool = query_scalar("SELECT NOT built FROM history_rule").fetch_one(&mut *connection).await?;
     if missing {
         let confirm = rule(connection).await?;
         make_all(connection, confirm).await?;
-        sqlx::query("UPDATE history_rule SET built = 1").execute(&mut *connection).await?;
+        query("UPDATE history_rule SET built = TRUE").execute(&mut *connection).await?;
     }
     Ok(())
 }
 
-async fn make_all(connection: &mut SqliteConnection, confirm: Confirm) -> Result<(), sqlx::Error> {
-    let subjects: Vec<i64> =
-        sqlx::query_scalar("SELECT id FROM subject ORDER BY id").fetch_all(&mut *connection).await?;
+async fn make_all(connection: &mut Connection, confirm: Confirm) -> Result<(), sqlx::Error> {
+    let subjects: Vec<i64> = query_scalar("SELECT id FROM subject ORDER BY id").fetch_all(&mut *connection).await?;
     for subject in subjects {
         make(connection, subject, confirm).await?;
     }
@@ -71,14 +69,13 @@ async fn make_all(connection: &mut SqliteConnection, confirm: Confirm) -> Result
 }
 
 /// Makes the histories of the subjects that a run visited anew: its looks have begun to count, or no longer do.
-pub(super) async fn make_of_run(connection: &mut SqliteConnection, run: i64) -> Result<(), sqlx::Error> {
+pub(super) async fn make_of_run(connection: &mut Connection, run: i64) -> Result<(), sqlx::Error> {
     let confirm = rule(connection).await?;
-    let subjects: Vec<i64> = sqlx::query_scalar(
-        "SELECT DISTINCT subject FROM visit WHERE run = ?1 AND subject IS NOT NULL ORDER BY subject",
-    )
-    .bind(run)
-    .fetch_all(&mut *connection)
-    .await?;
+    let subjects: Vec<i64> =
+        query_scalar("SELECT DISTINCT subject FROM visit WHERE run = $1 AND subject IS NOT NULL ORDER BY subject")
+            .bind(run)
+            .fetch_all(&mut *connection)
+            .await?;
     for subject in subjects {
         make(connection, subject, confirm).await?;
     }
@@ -88,44 +85,38 @@ pub(super) async fn make_of_run(connection: &mut SqliteConnection, run: i64) -> 
 /// Whom a visit is about. A site that has come to be somebody's brings its visits along; then the second value is true, and
 /// the history has to be made anew.
 pub(super) async fn subject_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     comune: Option<i64>,
     site: i64,
 ) -> Result<(i64, bool), sqlx::Error> {
     let whose: Option<i64> = match comune {
         Some(comune) => Some(comune),
-        None => {
-            sqlx::query_scalar("SELECT comune FROM site WHERE id = ?1").bind(site).fetch_one(&mut *connection).await?
-        }
+        None => query_scalar("SELECT comune FROM site WHERE id = $1").bind(site).fetch_one(&mut *connection).await?,
     };
-    let nobodys: Option<i64> = sqlx::query_scalar("SELECT id FROM subject WHERE site = ?1")
-        .bind(site)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let nobodys: Option<i64> =
+        query_scalar("SELECT id FROM subject WHERE site = $1").bind(site).fetch_optional(&mut *connection).await?;
     let Some(comune) = whose else {
         if let Some(subject) = nobodys {
             return Ok((subject, false));
         }
-        let subject = sqlx::query_scalar("INSERT INTO subject (site) VALUES (?1) RETURNING id").bind(site);
+        let subject = query_scalar("INSERT INTO subject (site) VALUES ($1) RETURNING id").bind(site);
         return Ok((subject.fetch_one(&mut *connection).await?, false));
     };
-    let known: Option<i64> = sqlx::query_scalar("SELECT id FROM subject WHERE comune = ?1")
-        .bind(comune)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let known: Option<i64> =
+        query_scalar("SELECT id FROM subject WHERE comune = $1").bind(comune).fetch_optional(&mut *connection).await?;
     let subject = if let Some(subject) = known {
         subject
     } else {
-        let subject = sqlx::query_scalar("INSERT INTO subject (comune) VALUES (?1) RETURNING id").bind(comune);
+        let subject = query_scalar("INSERT INTO subject (comune) VALUES ($1) RETURNING id").bind(comune);
         subject.fetch_one(&mut *connection).await?
     };
     let Some(nobodys) = nobodys else { return Ok((subject, false)) };
-    sqlx::query("UPDATE visit SET subject = ?1 WHERE subject = ?2")
+    query("UPDATE visit SET subject = $1 WHERE subject = $2")
         .bind(subject)
         .bind(nobodys)
         .execute(&mut *connection)
         .await?;
-    sqlx::query("DELETE FROM subject WHERE id = ?1").bind(nobodys).execute(&mut *connection).await?;
+    query("DELETE FROM subject WHERE id = $1").bind(nobodys).execute(&mut *connection).await?;
     Ok((subject, true))
 }
 
@@ -139,7 +130,7 @@ fn looks(visit: &Visit) -> impl Iterator<Item = (Platform, Look)> {
 }
 
 /// Brings the history of a subject up to date with a visit that was just stored.
-pub(super) async fn follow(connection: &mut SqliteConnection, subject: i64, visit: &Visit) -> Result<(), sqlx::Error> {
+pub(super) async fn follow(connection: &mut Connection, subject: i64, visit: &Visit) -> Result<(), sqlx::Error> {
     let confirm = rule(connection).await?;
     let mut kept = lasting(connection, subject).await?;
     let later = |history: &Kept| history.history.last_look().is_none_or(|last| day(last) < day(visit.started));
@@ -156,17 +147,17 @@ pub(super) async fn follow(connection: &mut SqliteConnection, subject: i64, visi
 }
 
 /// Makes the history of a subject anew from the visits that count.
-pub(super) async fn make(connection: &mut SqliteConnection, subject: i64, confirm: Confirm) -> Result<(), sqlx::Error> {
+pub(super) async fn make(connection: &mut Connection, subject: i64, confirm: Confirm) -> Result<(), sqlx::Error> {
     for table in [
-        "DELETE FROM observation WHERE subject = ?1",
-        "DELETE FROM doubt WHERE subject = ?1",
-        "DELETE FROM silence WHERE subject = ?1",
+        "DELETE FROM observation WHERE subject = $1",
+        "DELETE FROM doubt WHERE subject = $1",
+        "DELETE FROM silence WHERE subject = $1",
     ] {
-        sqlx::query(table).bind(subject).execute(&mut *connection).await?;
+        query(table).bind(subject).execute(&mut *connection).await?;
     }
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT v.started, f.platform, f.outcome, f.strength, f.reason FROM visit v JOIN finding f ON f.visit = v.id
-         WHERE v.subject = ?1
+         WHERE v.subject = $1
            AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
          ORDER BY v.started, v.id",
     )
@@ -201,9 +192,9 @@ struct Kept {
 }
 
 /// What of a subject's history still lasts.
-async fn lasting(connection: &mut SqliteConnection, subject: i64) -> Result<BTreeMap<Platform, Kept>, sqlx::Error> {
+async fn lasting(connection: &mut Connection, subject: i64) -> Result<BTreeMap<Platform, Kept>, sqlx::Error> {
     let mut all: BTreeMap<Platform, Kept> = BTreeMap::new();
-    let rows = sqlx::query("SELECT * FROM observation WHERE subject = ?1 AND until IS NULL")
+    let rows = query("SELECT * FROM observation WHERE subject = $1 AND until IS NULL")
         .bind(subject)
         .fetch_all(&mut *connection)
         .await?;
@@ -212,7 +203,7 @@ async fn lasting(connection: &mut SqliteConnection, subject: i64) -> Result<BTre
         kept.observations.push(row.try_get("id")?);
         kept.history.observations.push(observation(row)?);
     }
-    let rows = sqlx::query("SELECT * FROM doubt WHERE subject = ?1 AND ended IS NULL")
+    let rows = query("SELECT * FROM doubt WHERE subject = $1 AND ended IS NULL")
         .bind(subject)
         .fetch_all(&mut *connection)
         .await?;
@@ -221,7 +212,7 @@ async fn lasting(connection: &mut SqliteConnection, subject: i64) -> Result<BTre
         kept.doubts.push(row.try_get("id")?);
         kept.history.doubts.push(doubt(row)?);
     }
-    let rows = sqlx::query("SELECT * FROM silence WHERE subject = ?1 AND ended IS NULL")
+    let rows = query("SELECT * FROM silence WHERE subject = $1 AND ended IS NULL")
         .bind(subject)
         .fetch_all(&mut *connection)
         .await?;
@@ -233,11 +224,11 @@ async fn lasting(connection: &mut SqliteConnection, subject: i64) -> Result<BTre
     Ok(all)
 }
 
-fn time_option(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {
-    row.try_get::<Option<&str>, _>(column)?.is_some().then(|| row.time(column)).transpose()
+fn time_option(row: &Row, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {
+    row.try_get::<Option<&str>>(column)?.is_some().then(|| row.time(column)).transpose()
 }
 
-pub(super) fn observation(row: &SqliteRow) -> Result<Observation, sqlx::Error> {
+pub(super) fn observation(row: &Row) -> Result<Observation, sqlx::Error> {
     let end = match (time_option(row, "until")?, time_option(row, "until_known")?, row.code_option::<Ended>("ended")?) {
         (Some(until), Some(known), Some(why)) => Some(Ending { until, known, why }),
         _ => None,
@@ -253,7 +244,7 @@ pub(super) fn observation(row: &SqliteRow) -> Result<Observation, sqlx::Error> {
     })
 }
 
-pub(super) fn doubt(row: &SqliteRow) -> Result<Doubt, sqlx::Error> {
+pub(super) fn doubt(row: &Row) -> Result<Doubt, sqlx::Error> {
     Ok(Doubt {
         outcome: row.code("outcome")?,
         reason: row.reason("reason")?,
@@ -262,7 +253,7 @@ pub(super) fn doubt(row: &SqliteRow) -> Result<Doubt, sqlx::Error> {
     })
 }
 
-pub(super) fn silence(row: &SqliteRow) -> Result<Silence, sqlx::Error> {
+pub(super) fn silence(row: &Row) -> Result<Silence, sqlx::Error> {
     Ok(Silence {
         reason: row.reason("reason")?,
         since: row.time("since")?,
@@ -275,7 +266,7 @@ impl Kept {
     /// Writes what is not as it was before.
     async fn write(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         whose: (i64, Platform),
         before: &History,
     ) -> Result<(), sqlx::Error> {
@@ -301,81 +292,92 @@ impl Kept {
 
 /// Rows without an id are new.
 async fn write_observation(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: Option<i64>,
     (subject, platform): (i64, Platform),
     one: &Observation,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO observation (id, subject, platform, outcome, strength, reason, first_seen, known, last_confirmed,
-                                  until, until_known, ended)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-         ON CONFLICT (id) DO UPDATE SET strength = excluded.strength, reason = excluded.reason,
-             last_confirmed = excluded.last_confirmed, until = excluded.until, until_known = excluded.until_known,
-             ended = excluded.ended",
-    )
-    .bind(id)
-    .bind(subject)
-    .bind(platform.code())
-    .bind(one.outcome.code())
-    .bind(one.strength.map(Strength::code))
-    .bind(one.reason.code())
-    .bind(time_text(one.first_seen))
-    .bind(time_text(one.known))
-    .bind(time_text(one.last_confirmed))
-    .bind(one.end.map(|end| time_text(end.until)))
-    .bind(one.end.map(|end| time_text(end.known)))
-    .bind(one.end.map(|end| end.why.code()))
-    .execute(&mut *connection)
-    .await?;
+    let statement = match id {
+        Some(id) => query(
+            "UPDATE observation SET last_confirmed = $2, strength = $3, reason = $4, until = $5, until_known = $6,
+                    ended = $7
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(time_text(one.last_confirmed)),
+        None => query(
+            "INSERT INTO observation (subject, platform, outcome, first_seen, known, last_confirmed, strength, reason,
+                                      until, until_known, ended)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(subject)
+        .bind(platform.code())
+        .bind(one.outcome.code())
+        .bind(time_text(one.first_seen))
+        .bind(time_text(one.known))
+        .bind(time_text(one.last_confirmed)),
+    };
+    statement
+        .bind(one.strength.map(Strength::code))
+        .bind(one.reason.code())
+        .bind(one.end.map(|end| time_text(end.until)))
+        .bind(one.end.map(|end| time_text(end.known)))
+        .bind(one.end.map(|end| end.why.code()))
+        .execute(&mut *connection)
+        .await?;
     Ok(())
 }
 
 async fn write_doubt(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: Option<i64>,
     (subject, platform): (i64, Platform),
     one: &Doubt,
 ) -> Result<(), sqlx::Error> {
-    let since = one.since().unwrap_or(Timestamp::UNIX_EPOCH);
-    sqlx::query(
-        "INSERT INTO doubt (id, subject, platform, outcome, reason, since, looks, ended, fate)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason, looks = excluded.looks,
-             ended = excluded.ended, fate = excluded.fate",
-    )
-    .bind(id)
-    .bind(subject)
-    .bind(platform.code())
-    .bind(one.outcome.code())
-    .bind(one.reason.code())
-    .bind(time_text(since))
-    .bind(json(&one.looks)?)
-    .bind(one.end.map(|(at, _)| time_text(at)))
-    .bind(one.end.map(|(_, fate)| fate.code()))
-    .execute(&mut *connection)
-    .await?;
+    let statement = match id {
+        Some(id) => {
+            query("UPDATE doubt SET outcome = $2, reason = $3, looks = $4, ended = $5, fate = $6 WHERE id = $1")
+                .bind(id)
+        }
+        None => query(
+            "INSERT INTO doubt (subject, platform, since, outcome, reason, looks, ended, fate)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(subject)
+        .bind(platform.code())
+        .bind(time_text(one.since().unwrap_or(Timestamp::UNIX_EPOCH))),
+    };
+    statement
+        .bind(one.outcome.code())
+        .bind(one.reason.code())
+        .bind(json(&one.looks)?)
+        .bind(one.end.map(|(at, _)| time_text(at)))
+        .bind(one.end.map(|(_, fate)| fate.code()))
+        .execute(&mut *connection)
+        .await?;
     Ok(())
 }
 
 async fn write_silence(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: Option<i64>,
     (subject, platform): (i64, Platform),
     one: &Silence,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO silence (id, subject, platform, reason, since, last, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, last = excluded.last, ended = excluded.ended",
-    )
-    .bind(id)
-    .bind(subject)
-    .bind(platform.code())
-    .bind(one.reason.code())
-    .bind(time_text(one.since))
-    .bind(time_text(one.last))
-    .bind(one.end.map(time_text))
-    .execute(&mut *connection)
-    .await?;
+    let statement = match id {
+        Some(id) => query("UPDATE silence SET reason = $2, last = $3, ended = $4 WHERE id = $1").bind(id),
+        None => {
+            query("INSERT INTO silence (subject, platform, since, reason, last, ended) VALUES ($1, $2, $3, $4, $5, $6)")
+                .bind(subject)
+                .bind(platform.code())
+                .bind(time_text(one.since))
+        }
+    };
+    statement
+        .bind(one.reason.code())
+        .bind(time_text(one.last))
+        .bind(one.end.map(time_text))
+        .execute(&mut *connection)
+        .await?;
     Ok(())
 }

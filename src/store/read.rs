@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-
 use url::Url;
 
 use crate::model::{Comune, Finding, PageRecord, Signal, Target, Visit};
 
-use super::{RunId, Store, StoreError, VisitId, codes::Columns, write::direct_hop};
+use super::{
+    RunId, Store, StoreError, VisitId,
+    codes::Columns,
+    sql::{Connection, Row, query, query_scalar},
+    write::direct_hop,
+};
 
 impl Store {
     /// A stored visit, as it was given to the store. Only its [`Comune`] is what is known of it now: facts that came
@@ -21,16 +24,16 @@ impl Store {
     }
 
     async fn try_visit(&self, id: VisitId) -> Result<Option<Visit>, sqlx::Error> {
-        let mut transaction = self.readers.begin().await?;
-        let row = sqlx::query(
+        let mut transaction = self.readers.begin_reading().await?;
+        let row = query(
             "SELECT v.url, v.started, v.finished, v.requests, v.ended, v.coverage, v.vendors, v.remarks, v.path,
                     v.left_unread, k.version, k.sha256, c.id AS comune, c.codice_ipa, c.codice_istat,
                     c.codice_catastale, c.codice_fiscale, c.name, c.region, c.population
              FROM visit v JOIN catalogue k ON k.id = v.catalogue LEFT JOIN comune c ON c.id = v.comune
-             WHERE v.id = ?1",
+             WHERE v.id = $1",
         )
         .bind(id.0)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let visit = Visit {
@@ -57,17 +60,18 @@ impl Store {
     /// `Comune di`, without regard to case). Most often one; homonyms are two.
     pub async fn targets_named(&self, subject: &str) -> Result<Vec<Target>, StoreError> {
         let subject = subject.trim();
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT s.url AS site, s.scheme_guessed, c.* FROM comune c JOIN site s ON s.comune = c.id
-             WHERE lower(c.codice_ipa) = lower(?1) OR c.codice_istat = ?1 OR upper(c.codice_catastale) = upper(?1)
-                OR c.codice_fiscale = ?1 OR lower(c.name) = lower(?1) OR lower(c.name) = lower('Comune di ' || ?1)
+             WHERE lower(c.codice_ipa) = $2 OR c.codice_istat = $1 OR lower(c.codice_catastale) = $2
+                OR c.codice_fiscale = $1 OR lower(c.name) IN ($2, 'comune di ' || $2)
              ORDER BY s.id LIMIT 20",
         )
         .bind(subject)
+        .bind(subject.to_ascii_lowercase())
         .fetch_all(&self.readers)
         .await
         .map_err(|error| self.error("looking for a comune", error))?;
-        let target = |row: &SqliteRow| {
+        let target = |row: &Row| {
             let url = row.url("site")?;
             Ok(Target { url, scheme_guessed: row.try_get("scheme_guessed")?, comune: comune(row)? })
         };
@@ -79,7 +83,7 @@ impl Store {
 
     /// The comune that a site was last said to belong to.
     pub async fn comune_of(&self, site: &Url) -> Result<Option<Comune>, StoreError> {
-        let row = sqlx::query("SELECT c.* FROM site s JOIN comune c ON c.id = s.comune WHERE s.url = ?1")
+        let row = query("SELECT c.* FROM site s JOIN comune c ON c.id = s.comune WHERE s.url = $1")
             .bind(site.as_str())
             .fetch_optional(&self.readers)
             .await
@@ -89,7 +93,7 @@ impl Store {
 
     /// The visits of a run, in the order of its list. One number for each: the whole country is 63 KiB.
     pub async fn visits_of_run(&self, run: RunId) -> Result<Vec<VisitId>, StoreError> {
-        let ids: Vec<i64> = sqlx::query_scalar("SELECT id FROM visit WHERE run = ?1 ORDER BY position")
+        let ids: Vec<i64> = query_scalar("SELECT id FROM visit WHERE run = $1 ORDER BY position")
             .bind(run.0)
             .fetch_all(&self.readers)
             .await
@@ -98,7 +102,7 @@ impl Store {
     }
 }
 
-fn comune(row: &SqliteRow) -> Result<Comune, sqlx::Error> {
+fn comune(row: &Row) -> Result<Comune, sqlx::Error> {
     Ok(Comune {
         name: row.try_get("name")?,
         codice_ipa: row.try_get("codice_ipa")?,
@@ -110,11 +114,11 @@ fn comune(row: &SqliteRow) -> Result<Comune, sqlx::Error> {
     })
 }
 
-async fn pages(connection: &mut SqliteConnection, visit: VisitId) -> Result<Vec<PageRecord>, sqlx::Error> {
-    let rows = sqlx::query(
+async fn pages(connection: &mut Connection, visit: VisitId) -> Result<Vec<PageRecord>, sqlx::Error> {
+    let rows = query(
         "SELECT requested, url, kind, outcome, detail, status, hops, bytes, sha256, address, certificate, fetched,
                 charset, title, rendered
-         FROM page WHERE visit = ?1 ORDER BY position",
+         FROM page WHERE visit = $1 ORDER BY position",
     )
     .bind(visit.0)
     .fetch_all(&mut *connection)
@@ -122,7 +126,7 @@ async fn pages(connection: &mut SqliteConnection, visit: VisitId) -> Result<Vec<
     rows.iter().map(page).collect()
 }
 
-fn page(row: &SqliteRow) -> Result<PageRecord, sqlx::Error> {
+fn page(row: &Row) -> Result<PageRecord, sqlx::Error> {
     let requested = row.url("requested")?;
     let status = row.number_option("status")?;
     let hops: Option<&str> = row.try_get("hops")?;
@@ -141,15 +145,15 @@ fn page(row: &SqliteRow) -> Result<PageRecord, sqlx::Error> {
         fetched: row.time("fetched")?,
         charset: row.try_get("charset")?,
         title: row.try_get("title")?,
-        rendered: row.try_get::<Option<&str>, _>("rendered")?.is_some().then(|| row.json("rendered")).transpose()?,
+        rendered: row.try_get::<Option<&str>>("rendered")?.is_some().then(|| row.json("rendered")).transpose()?,
     })
 }
 
-async fn findings(connection: &mut SqliteConnection, visit: VisitId) -> Result<Vec<Finding>, sqlx::Error> {
-    let rows = sqlx::query(
+async fn findings(connection: &mut Connection, visit: VisitId) -> Result<Vec<Finding>, sqlx::Error> {
+    let rows = query(
         "SELECT g.finding, g.rule, g.catalogue, g.platform, g.proves, g.strength, g.kind, g.url, g.chain, g.selector,
                 g.excerpt, g.label, g.target, g.tenant, g.tied, g.sha256, g.fetched
-         FROM finding f JOIN signal g ON g.finding = f.id WHERE f.visit = ?1 ORDER BY f.id, g.position",
+         FROM finding f JOIN signal g ON g.finding = f.id WHERE f.visit = $1 ORDER BY f.id, g.position",
     )
     .bind(visit.0)
     .fetch_all(&mut *connection)
@@ -158,7 +162,7 @@ async fn findings(connection: &mut SqliteConnection, visit: VisitId) -> Result<V
     for row in &rows {
         signals.entry(row.try_get("finding")?).or_default().push(signal(row)?);
     }
-    let rows = sqlx::query("SELECT id, platform, outcome, strength, reason FROM finding WHERE visit = ?1 ORDER BY id")
+    let rows = query("SELECT id, platform, outcome, strength, reason FROM finding WHERE visit = $1 ORDER BY id")
         .bind(visit.0)
         .fetch_all(&mut *connection)
         .await?;
@@ -176,7 +180,7 @@ async fn findings(connection: &mut SqliteConnection, visit: VisitId) -> Result<V
         .collect()
 }
 
-fn signal(row: &SqliteRow) -> Result<Signal, sqlx::Error> {
+fn signal(row: &Row) -> Result<Signal, sqlx::Error> {
     Ok(Signal {
         rule: row.try_get("rule")?,
         catalogue: row.try_get("catalogue")?,

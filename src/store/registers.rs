@@ -1,8 +1,7 @@
 //! Importing snapshots of public registers: one transaction each, the same file twice is one snapshot.
 
 use jiff::civil::Date;
-use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
+use serde::Serialize;
 
 use crate::{
     config::MaxAges,
@@ -12,11 +11,9 @@ use crate::{
 use super::{
     Store, StoreError,
     codes::{count, json, time_text},
-    open::begin,
+    rows::{ANPR, APPIO, APPLICATIONS, AVVISI, CODES, COMUNI, IPA, ISTAT, SERVICES, SPID, insert, published},
+    sql::{Connection, Row, query, query_as, query_scalar},
 };
-
-/// Rows handed to the database at a time: enough to make the calls few, little enough to keep their text small.
-const CHUNK: usize = 2_000;
 
 /// Snapshots with less rows are no measure for the next one.
 const FEW_ROWS: u64 = 100;
@@ -63,111 +60,6 @@ pub struct SnapshotInfo {
     pub kept: u64,
 }
 
-/// Where one kind of row goes: table, and column = key in the row's JSON.
-struct Destination {
-    table: &'static str,
-    columns: &'static [(&'static str, &'static str)],
-}
-
-const fn same<const N: usize>(names: [&'static str; N]) -> [(&'static str, &'static str); N] {
-    let mut pairs = [("", ""); N];
-    let mut at = 0;
-    while at < N {
-        pairs[at] = (names[at], names[at]);
-        at += 1;
-    }
-    pairs
-}
-
-const ISTAT: Destination = Destination {
-    table: "istat_comune",
-    columns: &same(["catastale", "codice_istat", "name", "full_name", "sigla", "region", "population"]),
-};
-const ANPR: Destination = Destination {
-    table: "anpr_comune",
-    columns: &[
-        ("anpr_id", "id"),
-        ("instituted", "instituted"),
-        ("ceased", "ceased"),
-        ("codice_istat", "codice_istat"),
-        ("catastale", "catastale"),
-        ("name", "name"),
-        ("other_name", "other_name"),
-        ("sigla", "sigla"),
-    ],
-};
-const IPA: Destination = Destination {
-    table: "ipa_body",
-    columns: &same([
-        "codice_ipa",
-        "published",
-        "name",
-        "comune_by_name",
-        "seat",
-        "codice_istat",
-        "catastale",
-        "codice_fiscale",
-        "sigla",
-        "pec",
-        "website",
-        "url",
-    ]),
-};
-const APPLICATIONS: Destination = Destination {
-    table: "application",
-    columns: &[
-        ("codice_ipa", "codice_ipa"),
-        ("name", "comune"),
-        ("codice_istat", "codice_istat"),
-        ("sigla", "sigla"),
-        ("region", "region"),
-        ("cents", "cents"),
-        ("avviso", "avviso"),
-        ("measure", "measure"),
-        ("submitted", "submitted"),
-        ("funded", "funded"),
-        ("cup", "cup"),
-        ("window", "window"),
-        ("protocol", "protocol"),
-        ("decree", "decree"),
-        ("state", "state"),
-        ("state_date", "state_date"),
-    ],
-};
-const AVVISI: Destination = Destination {
-    table: "avviso",
-    columns: &same(["title", "measure", "opens", "closes", "state", "cents", "bodies"]),
-};
-const APPIO: Destination = Destination { table: "appio_body", columns: &same(["codice_fiscale", "name", "services"]) };
-const SERVICES: Destination =
-    Destination { table: "appio_service", columns: &same(["service", "codice_fiscale", "name", "quality"]) };
-const SPID: Destination = Destination {
-    table: "spid_provider",
-    columns: &same(["entity", "codice_ipa", "codice_fiscale", "organisation", "aggregated"]),
-};
-const COMUNI: Destination = Destination {
-    table: "known_comune",
-    columns: &[
-        ("catastale", "catastale"),
-        ("codice_istat", "codice_istat"),
-        ("name", "name"),
-        ("full_name", "full_name"),
-        ("sigla", "sigla"),
-        ("region", "region"),
-        ("population", "population"),
-        ("population_dated", "population_dated"),
-        ("is_current", "exists"),
-        ("ceased", "ceased"),
-        ("codice_ipa", "codice_ipa"),
-        ("ipa_by", "ipa_by"),
-        ("codice_fiscale", "codice_fiscale"),
-        ("pec", "pec"),
-        ("website", "website"),
-        ("url", "url"),
-    ],
-};
-const CODES: Destination = Destination { table: "known_code", columns: &same(["kind", "code", "catastale"]) };
-
 /// One service as a flat row.
 #[derive(Serialize)]
 struct ServiceRow<'a> {
@@ -209,18 +101,18 @@ impl Store {
         guessed: bool,
         source: &str,
     ) -> Result<ImportDone, sqlx::Error> {
-        let mut transaction = begin(&self.writer).await?;
-        let known: Option<(i64, String, String)> = sqlx::query_as(
+        let mut transaction = self.writer.begin().await?;
+        let known: Option<(i64, String, String)> = query_as(
             "SELECT id, dated, sha256 FROM register_snapshot
-             WHERE register = ?1 AND part = ?2 AND (dated = ?3 OR (?4 AND sha256 = ?5))
-             ORDER BY sha256 = ?5 DESC, dated DESC LIMIT 1",
+             WHERE register = $1 AND part = $2 AND (dated = $3 OR ($4 AND sha256 = $5))
+             ORDER BY sha256 = $5 DESC, dated DESC LIMIT 1",
         )
         .bind(extract.register.code())
         .bind(&extract.part)
         .bind(dated.to_string())
         .bind(guessed)
         .bind(&extract.sha256)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let mut did = Imported::Added;
         if let Some((id, known_date, sha256)) = known {
@@ -229,12 +121,12 @@ impl Store {
                 transaction.rollback().await?;
                 return Ok(ImportDone { did: Imported::Unchanged, dated: known_date.parse().unwrap_or(dated), joins });
             }
-            sqlx::query("DELETE FROM register_snapshot WHERE id = ?1").bind(id).execute(&mut *transaction).await?;
+            query("DELETE FROM register_snapshot WHERE id = $1").bind(id).execute(&mut transaction).await?;
             did = Imported::Replaced;
         }
-        let id: i64 = sqlx::query_scalar(
+        let id: i64 = query_scalar(
             "INSERT INTO register_snapshot (register, part, dated, source, sha256, whole, rows, kept, quality, imported)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
         )
         .bind(extract.register.code())
         .bind(&extract.part)
@@ -246,7 +138,7 @@ impl Store {
         .bind(count(extract.quality.kept))
         .bind(json(&extract.quality)?)
         .bind(time_text(self.clock.now()))
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         insert_content(&mut transaction, id, &extract.content).await?;
         if matches!(extract.register, Register::Ipa | Register::Istat | Register::Anpr) {
@@ -278,8 +170,8 @@ impl Store {
     }
 
     async fn is_known(&self, extract: &Extract) -> Result<bool, StoreError> {
-        sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM register_snapshot WHERE register = ?1 AND part = ?2 AND sha256 = ?3)",
+        query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM register_snapshot WHERE register = $1 AND part = $2 AND sha256 = $3)",
         )
         .bind(extract.register.code())
         .bind(&extract.part)
@@ -292,17 +184,17 @@ impl Store {
     /// The newest snapshot of each part of each register, not later than a date if one is given.
     pub async fn snapshots(&self, as_of: Option<Date>) -> Result<Vec<SnapshotInfo>, StoreError> {
         let doing = "reading the registers";
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT register, part, dated, source, sha256, whole, kept FROM register_snapshot s
              WHERE dated = (SELECT max(dated) FROM register_snapshot
-                            WHERE register = s.register AND part = s.part AND (?1 IS NULL OR dated <= ?1))
+                            WHERE register = s.register AND part = s.part AND ($1 IS NULL OR dated <= $1))
              ORDER BY register, part",
         )
         .bind(as_of.map(|date| date.to_string()))
         .fetch_all(&self.readers)
         .await
         .map_err(|error| self.error(doing, error))?;
-        let info = |row: &sqlx::sqlite::SqliteRow| {
+        let info = |row: &Row| {
             let dated: String = row.try_get("dated")?;
             Ok(SnapshotInfo {
                 register: row.try_get("register")?,
@@ -311,7 +203,7 @@ impl Store {
                 source: row.try_get("source")?,
                 sha256: row.try_get("sha256")?,
                 whole: row.try_get("whole")?,
-                kept: u64::try_from(row.try_get::<i64, _>("kept")?).unwrap_or(0),
+                kept: u64::try_from(row.try_get::<i64>("kept")?).unwrap_or(0),
             })
         };
         rows.iter().map(info).collect::<Result<_, _>>().map_err(|error| self.error(doing, error))
@@ -344,7 +236,7 @@ impl Store {
     }
 }
 
-async fn insert_content(connection: &mut SqliteConnection, id: i64, content: &Content) -> Result<(), sqlx::Error> {
+async fn insert_content(connection: &mut Connection, id: i64, content: &Content) -> Result<(), sqlx::Error> {
     let id = Some(id);
     match content {
         Content::Istat(rows) => insert(connection, &ISTAT, id, false, rows).await,
@@ -379,96 +271,39 @@ async fn insert_content(connection: &mut SqliteConnection, id: i64, content: &Co
     }
 }
 
-/// Writes rows as chunks of JSON that the database takes apart: one call for two thousand rows. With `placed`, the
-/// place in the file is kept as `position`.
-async fn insert<T: Serialize>(
-    connection: &mut SqliteConnection,
-    into: &Destination,
-    snapshot: Option<i64>,
-    placed: bool,
-    rows: &[T],
-) -> Result<(), sqlx::Error> {
-    let names: String = into.columns.iter().map(|(column, _)| format!(", \"{column}\"")).collect();
-    let values: String = into.columns.iter().map(|(_, key)| format!(", value ->> '{key}'")).collect();
-    let (head, first) = match (snapshot.is_some(), placed) {
-        (true, true) => ("snapshot, position", "?1, ?3 + key"),
-        (true, false) => ("snapshot", "?1"),
-        (false, _) => ("", ""),
-    };
-    let (names, values) = if head.is_empty() {
-        (names.trim_start_matches(", "), values.trim_start_matches(", "))
-    } else {
-        (&*names, &*values)
-    };
-    let table = into.table;
-    // Only names of ours are put into the text; what was read is bound.
-    let statement = format!("INSERT INTO {table} ({head}{names}) SELECT {first}{values} FROM json_each(?2)");
-    for (chunk, place) in rows.chunks(CHUNK).zip((0_i64..).step_by(CHUNK)) {
-        sqlx::query(AssertSqlSafe(statement.clone()))
-            .bind(snapshot)
-            .bind(json(chunk)?)
-            .bind(place)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
-}
-
 /// Makes the comuni anew out of all snapshots of ISTAT, ANPR and IPA.
-async fn rebuild(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+async fn rebuild(connection: &mut Connection) -> Result<(), sqlx::Error> {
     let istat: Vec<Published<IstatComune>> = published(
         connection,
-        "SELECT s.dated, s.whole, json_object('catastale', catastale, 'codice_istat', codice_istat, 'name', name,
-                'full_name', full_name, 'sigla', sigla, 'region', region, 'population', population) AS row
-         FROM register_snapshot s JOIN istat_comune r ON r.snapshot = s.id
-         ORDER BY s.dated, s.part, catastale",
+        &ISTAT,
+        "SELECT s.dated, s.whole, r.* FROM register_snapshot s JOIN istat_comune r ON r.snapshot = s.id
+         ORDER BY s.dated, s.part, r.catastale",
     )
     .await?;
     let anpr: Vec<Published<AnprRow>> = published(
         connection,
-        "SELECT s.dated, s.whole, json_object('id', anpr_id, 'instituted', instituted, 'ceased', ceased,
-                'codice_istat', codice_istat, 'catastale', catastale, 'name', name, 'other_name', other_name,
-                'sigla', sigla) AS row
-         FROM register_snapshot s JOIN anpr_comune r ON r.snapshot = s.id ORDER BY s.dated, position",
+        &ANPR,
+        "SELECT s.dated, s.whole, r.* FROM register_snapshot s JOIN anpr_comune r ON r.snapshot = s.id
+         ORDER BY s.dated, r.position",
     )
     .await?;
     let ipa: Vec<Published<IpaBody>> = published(
         connection,
-        "SELECT s.dated, s.whole, json_object('codice_ipa', codice_ipa, 'published', published, 'name', name,
-                'comune_by_name', json(iif(comune_by_name, 'true', 'false')), 'seat', seat,
-                'codice_istat', codice_istat, 'catastale', catastale, 'codice_fiscale', codice_fiscale,
-                'sigla', sigla, 'pec', pec, 'website', website, 'url', url) AS row
-         FROM register_snapshot s JOIN ipa_body r ON r.snapshot = s.id ORDER BY s.dated, s.part, codice_ipa",
+        &IPA,
+        "SELECT s.dated, s.whole, r.* FROM register_snapshot s JOIN ipa_body r ON r.snapshot = s.id
+         ORDER BY s.dated, s.part, r.codice_ipa",
     )
     .await?;
     let joined = resolve(&istat, &anpr, &ipa);
-    sqlx::query("DELETE FROM known_code").execute(&mut *connection).await?;
-    sqlx::query("DELETE FROM known_comune").execute(&mut *connection).await?;
+    query("DELETE FROM known_code").execute(&mut *connection).await?;
+    query("DELETE FROM known_comune").execute(&mut *connection).await?;
     insert(connection, &COMUNI, None, false, &joined.comuni).await?;
     insert(connection, &CODES, None, false, &joined.codes).await
 }
 
-/// Rows of all snapshots of a table, one list for each snapshot (told by its date), in the order of the query.
-async fn published<T: DeserializeOwned>(
-    connection: &mut SqliteConnection,
-    query: &'static str,
-) -> Result<Vec<Published<T>>, sqlx::Error> {
-    let mut lists: Vec<Published<T>> = Vec::new();
-    let rows: Vec<(String, bool, String)> = sqlx::query_as(query).fetch_all(&mut *connection).await?;
-    for (dated, whole, row) in rows {
-        let dated: Date = dated.parse().map_err(|error: jiff::Error| sqlx::Error::Decode(error.into()))?;
-        let row: T = serde_json::from_str(&row).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        match lists.last_mut() {
-            Some(list) if list.dated == dated && list.whole == whole => list.rows.push(row),
-            _ => lists.push(Published { dated, whole, rows: vec![row] }),
-        }
-    }
-    Ok(lists)
-}
-
 /// Ties rows to comuni by their codes: the IPA code first, then the fiscal code, then an ISTAT code that leads to one
 /// comune only. Rows that nothing ties stay untied.
-async fn link(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+async fn link(connection: &mut Connection) -> Result<(), sqlx::Error> {
     const TIES: [&str; 4] = [
         "UPDATE ipa_body SET comune = (SELECT min(catastale) FROM known_code WHERE kind = 'ipa' AND code = codice_ipa)",
         "UPDATE application SET comune = coalesce(
@@ -484,35 +319,35 @@ async fn link(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
               HAVING count(*) = 1))",
     ];
     for tie in TIES {
-        sqlx::query(tie).execute(&mut *connection).await?;
+        query(tie).execute(&mut *connection).await?;
     }
     Ok(())
 }
 
 /// How many rows of a snapshot joined what.
-async fn joins(connection: &mut SqliteConnection, register: Register, id: i64) -> Result<Vec<Join>, sqlx::Error> {
+async fn joins(connection: &mut Connection, register: Register, id: i64) -> Result<Vec<Join>, sqlx::Error> {
     const BY_IPA: &str = "SELECT count(*), count(*) FILTER (WHERE codice_ipa IN (SELECT codice_ipa FROM ipa_body))
-                          FROM application WHERE snapshot = ?1";
+                          FROM application WHERE snapshot = $1";
     let queries: &[(&'static str, &'static str)] = match register {
         Register::Ipa => &[(
             "comune",
-            "SELECT count(*) FILTER (WHERE comune_by_name OR comune IS NOT NULL), count(comune) FROM ipa_body WHERE snapshot = ?1",
+            "SELECT count(*) FILTER (WHERE comune_by_name OR comune IS NOT NULL), count(comune) FROM ipa_body WHERE snapshot = $1",
         )],
         Register::Istat => &[(
             "ipa",
             "SELECT count(*), count(k.codice_ipa) FROM istat_comune i
-             LEFT JOIN known_comune k ON k.catastale = i.catastale WHERE i.snapshot = ?1",
+             LEFT JOIN known_comune k ON k.catastale = i.catastale WHERE i.snapshot = $1",
         )],
         Register::Candidature => {
-            &[("ipa", BY_IPA), ("comune", "SELECT count(*), count(comune) FROM application WHERE snapshot = ?1")]
+            &[("ipa", BY_IPA), ("comune", "SELECT count(*), count(comune) FROM application WHERE snapshot = $1")]
         }
-        Register::Appio => &[("comune", "SELECT count(*), count(comune) FROM appio_body WHERE snapshot = ?1")],
-        Register::Spid => &[("comune", "SELECT count(*), count(comune) FROM spid_provider WHERE snapshot = ?1")],
+        Register::Appio => &[("comune", "SELECT count(*), count(comune) FROM appio_body WHERE snapshot = $1")],
+        Register::Spid => &[("comune", "SELECT count(*), count(comune) FROM spid_provider WHERE snapshot = $1")],
         Register::Anpr | Register::Avvisi => &[],
     };
     let mut found = Vec::new();
     for (to, query) in queries {
-        let (of, joined): (i64, i64) = sqlx::query_as(*query).bind(id).fetch_one(&mut *connection).await?;
+        let (of, joined): (i64, i64) = query_as(*query).bind(id).fetch_one(&mut *connection).await?;
         found.push(Join { to, of: u64::try_from(of).unwrap_or(0), joined: u64::try_from(joined).unwrap_or(0) });
     }
     Ok(found)

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection};
 
 use crate::model::{Outcome, Platform, Reason, Target};
 
 use super::{
     RunId, Store, StoreError,
     codes::{Columns, count, time_text},
-    open::begin,
+    sql::{Connection, query, query_as, query_scalar},
     write::{catalogue_id, site_id},
 };
 
@@ -143,25 +142,25 @@ impl Store {
     async fn try_begin_run(&self, plan: &RunPlan) -> Result<RunStart, sqlx::Error> {
         let digest = plan.targets_sha256();
         let settings = plan.settings.to_string();
-        let mut transaction = begin(&self.writer).await?;
+        let mut transaction = self.writer.begin().await?;
         let catalogue = catalogue_id(&mut transaction, &plan.catalogue, &plan.catalogue_sha256).await?;
         // Only the last run over this list: an older unfinished one has been overtaken by a newer look.
-        let last: Option<(i64, bool)> = sqlx::query_as(
-            "SELECT id, state <> 'finished' AND catalogue = ?2 AND agent = ?3 AND settings = ?4
-             FROM run WHERE targets_sha256 = ?1 ORDER BY id DESC LIMIT 1",
+        let last: Option<(i64, bool)> = query_as(
+            "SELECT id, state <> 'finished' AND catalogue = $2 AND agent = $3 AND settings = $4
+             FROM run WHERE targets_sha256 = $1 ORDER BY id DESC LIMIT 1",
         )
         .bind(&digest)
         .bind(catalogue)
         .bind(&plan.agent)
         .bind(&settings)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let start = match last {
             Some((id, true)) if !plan.fresh => take_up(&mut transaction, id, plan.targets.len()).await?,
             _ => {
-                let id: i64 = sqlx::query_scalar(
+                let id: i64 = query_scalar(
                     "INSERT INTO run (started, state, catalogue, agent, settings, targets, targets_sha256)
-                     VALUES (?1, 'running', ?2, ?3, ?4, ?5, ?6) RETURNING id",
+                     VALUES ($1, 'running', $2, $3, $4, $5, $6) RETURNING id",
                 )
                 .bind(time_text(self.clock.now()))
                 .bind(catalogue)
@@ -169,15 +168,15 @@ impl Store {
                 .bind(&settings)
                 .bind(count(plan.targets.len() as u64))
                 .bind(&digest)
-                .fetch_one(&mut *transaction)
+                .fetch_one(&mut transaction)
                 .await?;
                 insert_targets(&mut transaction, id, &plan.targets).await?;
                 RunStart { id: RunId(id), resumed: false, done: vec![false; plan.targets.len()] }
             }
         };
-        sqlx::query("UPDATE run SET state = 'interrupted' WHERE state = 'running' AND id <> ?1")
+        query("UPDATE run SET state = 'interrupted' WHERE state = 'running' AND id <> $1")
             .bind(start.id.0)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         transaction.commit().await?;
         Ok(start)
@@ -185,12 +184,13 @@ impl Store {
 
     /// Ends a run: finished when every site is done, interrupted otherwise. Says which.
     pub async fn finish_run(&self, run: RunId) -> Result<RunState, StoreError> {
-        let finished: Option<bool> = sqlx::query_scalar(
+        let finished: Option<bool> = query_scalar(
             "UPDATE run SET
-                 state = iif(EXISTS (SELECT 1 FROM run_target WHERE run = ?1 AND state = 'pending'),
-                             'interrupted', 'finished'),
-                 finished = iif(EXISTS (SELECT 1 FROM run_target WHERE run = ?1 AND state = 'pending'), NULL, ?2)
-             WHERE id = ?1 RETURNING finished IS NOT NULL",
+                 state = CASE WHEN EXISTS (SELECT 1 FROM run_target WHERE run = $1 AND state = 'pending')
+                              THEN 'interrupted' ELSE 'finished' END,
+                 finished = CASE WHEN EXISTS (SELECT 1 FROM run_target WHERE run = $1 AND state = 'pending')
+                                 THEN NULL ELSE $2 END
+             WHERE id = $1 RETURNING finished IS NOT NULL",
         )
         .bind(run.0)
         .bind(time_text(self.clock.now()))
@@ -213,9 +213,9 @@ impl Store {
     }
 
     async fn try_run_info(&self, run: RunId) -> Result<Option<RunInfo>, sqlx::Error> {
-        let row = sqlx::query(
+        let row = query(
             "SELECT r.state, r.started, r.finished, r.agent, r.settings, r.targets, k.version, k.sha256
-             FROM run r JOIN catalogue k ON k.id = r.catalogue WHERE r.id = ?1",
+             FROM run r JOIN catalogue k ON k.id = r.catalogue WHERE r.id = $1",
         )
         .bind(run.0)
         .fetch_optional(&self.readers)
@@ -237,7 +237,7 @@ impl Store {
 
     /// The newest run, when there is one.
     pub async fn latest_run(&self) -> Result<Option<RunId>, StoreError> {
-        let id: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM run")
+        let id: Option<i64> = query_scalar("SELECT max(id) FROM run")
             .fetch_one(&self.readers)
             .await
             .map_err(|error| self.error("looking for the newest run", error))?;
@@ -250,23 +250,23 @@ impl Store {
     }
 
     async fn try_run_totals(&self, run: RunId) -> Result<RunTotals, sqlx::Error> {
-        let mut transaction = self.readers.begin().await?;
-        let counts = sqlx::query(
-            "SELECT (SELECT count(*) FROM run_target WHERE run = ?1) AS targets,
-                    (SELECT count(*) FROM visit WHERE run = ?1) AS done,
-                    (SELECT coalesce(sum(requests), 0) FROM visit WHERE run = ?1) AS requests,
-                    (SELECT count(*) FROM visit v JOIN page p ON p.visit = v.id WHERE v.run = ?1) AS pages",
+        let mut transaction = self.readers.begin_reading().await?;
+        let counts = query(
+            "SELECT (SELECT count(*) FROM run_target WHERE run = $1) AS targets,
+                    (SELECT count(*) FROM visit WHERE run = $1) AS done,
+                    (SELECT CAST(coalesce(sum(requests), 0) AS BIGINT) FROM visit WHERE run = $1) AS requests,
+                    (SELECT count(*) FROM visit v JOIN page p ON p.visit = v.id WHERE v.run = $1) AS pages",
         )
         .bind(run.0)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT f.platform, f.outcome, f.reason, count(*) AS sites
-             FROM visit v JOIN finding f ON f.visit = v.id WHERE v.run = ?1
+             FROM visit v JOIN finding f ON f.visit = v.id WHERE v.run = $1
              GROUP BY f.platform, f.outcome, f.reason ORDER BY sites DESC, f.platform, f.outcome, f.reason",
         )
         .bind(run.0)
-        .fetch_all(&mut *transaction)
+        .fetch_all(&mut transaction)
         .await?;
         let mut outcomes: BTreeMap<Platform, BTreeMap<Outcome, u64>> = BTreeMap::new();
         let mut reasons = Vec::with_capacity(rows.len());
@@ -291,9 +291,9 @@ impl Store {
     }
 }
 
-async fn take_up(connection: &mut SqliteConnection, run: i64, targets: usize) -> Result<RunStart, sqlx::Error> {
-    sqlx::query("UPDATE run SET state = 'running' WHERE id = ?1").bind(run).execute(&mut *connection).await?;
-    let places: Vec<i64> = sqlx::query_scalar("SELECT position FROM run_target WHERE run = ?1 AND state = 'done'")
+async fn take_up(connection: &mut Connection, run: i64, targets: usize) -> Result<RunStart, sqlx::Error> {
+    query("UPDATE run SET state = 'running' WHERE id = $1").bind(run).execute(&mut *connection).await?;
+    let places: Vec<i64> = query_scalar("SELECT position FROM run_target WHERE run = $1 AND state = 'done'")
         .bind(run)
         .fetch_all(&mut *connection)
         .await?;
@@ -306,10 +306,10 @@ async fn take_up(connection: &mut SqliteConnection, run: i64, targets: usize) ->
     Ok(RunStart { id: RunId(run), resumed: true, done })
 }
 
-async fn insert_targets(connection: &mut SqliteConnection, run: i64, targets: &[Target]) -> Result<(), sqlx::Error> {
+async fn insert_targets(connection: &mut Connection, run: i64, targets: &[Target]) -> Result<(), sqlx::Error> {
     for (target, position) in targets.iter().zip(0_i64..) {
         let site = site_id(connection, target).await?;
-        sqlx::query("INSERT INTO run_target (run, position, site, state) VALUES (?1, ?2, ?3, 'pending')")
+        query("INSERT INTO run_target (run, position, site, state) VALUES ($1, $2, $3, 'pending')")
             .bind(run)
             .bind(position)
             .bind(site)

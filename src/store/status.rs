@@ -1,14 +1,17 @@
 //! What a database holds.
 
 use serde::Serialize;
-use sqlx::Row as _;
 
-use super::{Store, StoreError, codes::Columns as _};
+use super::{
+    Store, StoreError,
+    codes::Columns as _,
+    sql::{Text, query},
+};
 
 /// A database in figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Status {
-    /// The file.
+    /// The file, or the server and the database.
     pub path: String,
     /// Version of its tables.
     pub schema: i64,
@@ -18,7 +21,7 @@ pub struct Status {
     pub visits: u64,
     /// Runs begun.
     pub runs: u64,
-    /// Size of the file, without the write-ahead log.
+    /// Size of the file without the write-ahead log, or of the tables with their indexes.
     pub bytes: u64,
 }
 
@@ -26,21 +29,34 @@ impl Store {
     /// What the database holds.
     pub async fn status(&self) -> Result<Status, StoreError> {
         let doing = "looking at the database";
-        let row = sqlx::query(
-            "SELECT (SELECT max(version) FROM _sqlx_migrations) AS schema, (SELECT count(*) FROM site) AS sites,
-                    (SELECT count(*) FROM visit) AS visits, (SELECT count(*) FROM run) AS runs",
-        )
+        macro_rules! figures {
+            ($bytes:literal) => {
+                concat!(
+                    "SELECT (SELECT max(version) FROM _sqlx_migrations) AS known, (SELECT count(*) FROM site) AS sites,
+                            (SELECT count(*) FROM visit) AS visits, (SELECT count(*) FROM run) AS runs, ",
+                    $bytes,
+                    " AS bytes"
+                )
+            };
+        }
+        let row = query(Text::each(
+            figures!("(SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)"),
+            figures!(
+                "(SELECT CAST(coalesce(sum(pg_total_relation_size(oid)), 0) AS BIGINT) FROM pg_class
+                  WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r')"
+            ),
+        ))
         .fetch_one(&self.readers)
         .await
         .map_err(|error| self.error(doing, error))?;
         let read = || {
             Ok(Status {
-                path: self.path.display().to_string(),
-                schema: row.try_get("schema")?,
+                path: self.name().to_owned(),
+                schema: row.try_get("known")?,
                 sites: row.number("sites")?,
                 visits: row.number("visits")?,
                 runs: row.number("runs")?,
-                bytes: std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len()),
+                bytes: row.number("bytes")?,
             })
         };
         read().map_err(|error| self.error(doing, error))

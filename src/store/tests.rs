@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-use super::{RunPlan, Store};
+use super::{RunPlan, Store, sql::Pool};
 
 fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
@@ -32,6 +32,14 @@ async fn open(folder: &tempfile::TempDir) -> Store {
     Store::open(folder.path().join("r.db").to_str().unwrap(), clock()).await.unwrap()
 }
 
+/// The connection that a file is written through, for settings of SQLite alone.
+fn file_writer(store: &Store) -> &sqlx::SqlitePool {
+    match &store.writer {
+        Pool::Sqlite(pool) => pool,
+        Pool::Postgres(_) => panic!("not a file"),
+    }
+}
+
 /// A connection that knows nothing of the store.
 async fn witness(path: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(path).connect().await.unwrap()
@@ -39,7 +47,7 @@ async fn witness(path: &Path) -> SqliteConnection {
 
 /// From here on the database refuses every visit after so many, as a failing disk would.
 pub(crate) async fn refuse_visits_after(store: &Store, visits: u32) {
-    let mut witness = witness(store.path()).await;
+    let mut witness = witness(store.file().unwrap()).await;
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "CREATE TRIGGER refuse BEFORE INSERT ON visit WHEN (SELECT count(*) FROM visit) >= {visits}
          BEGIN SELECT raise(ABORT, 'refused by the test'); END"
@@ -157,7 +165,7 @@ fn visit(number: usize) -> Visit {
         certificate: Some("01".repeat(32)),
         fetched: time("2026-11-22T02:00:01.123456789Z"),
         charset: Some("windows-1252".to_owned()),
-        title: Some("Servizi, Comune di Prova: \u{0} città \u{1f3db}".to_owned()),
+        title: Some("Servizi, Comune di Prova: città \u{1f3db}".to_owned()),
         rendered: None,
     };
     let finding = |platform, outcome, strength, reason, signals: usize| Finding {

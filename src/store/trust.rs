@@ -5,13 +5,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     RunId, RunState, Store, StoreError,
     codes::{Columns as _, count, time_text},
     observations::make_of_run,
-    open::begin,
+    sql::{Connection, Row, query, query_scalar},
 };
 
 /// With fewer sites that had something, a share says nothing: one site's trouble is no mass failure.
@@ -98,7 +97,7 @@ impl Store {
     /// turned worse (at least 10 of at least 20). What a person decided stays.
     pub async fn weigh_run(&self, run: RunId, share: u8) -> Result<Weighed, StoreError> {
         let work = async {
-            let mut transaction = begin(&self.writer).await?;
+            let mut transaction = self.writer.begin().await?;
             let weighed = weigh(&mut transaction, run.0, share).await?;
             transaction.commit().await?;
             Ok(weighed)
@@ -111,10 +110,10 @@ impl Store {
     /// `but` is the run that it is at.
     pub async fn weigh_left_runs(&self, but: RunId, share: u8) -> Result<(), StoreError> {
         let work = async {
-            let mut transaction = begin(&self.writer).await?;
-            let left: Vec<i64> = sqlx::query_scalar("SELECT id FROM run WHERE had IS NULL AND id <> ?1 ORDER BY id")
+            let mut transaction = self.writer.begin().await?;
+            let left: Vec<i64> = query_scalar("SELECT id FROM run WHERE had IS NULL AND id <> $1 ORDER BY id")
                 .bind(but.0)
-                .fetch_all(&mut *transaction)
+                .fetch_all(&mut transaction)
                 .await?;
             for run in left {
                 weigh(&mut transaction, run, share).await?;
@@ -130,9 +129,9 @@ impl Store {
     /// The caller holds the lock of the database: making many histories takes longer than a run waits for the database.
     pub async fn decide_run(&self, run: RunId, decision: Decision) -> Result<Trust, StoreError> {
         let work = async {
-            let mut transaction = begin(&self.writer).await?;
-            let before = sqlx::query("SELECT trust FROM run WHERE id = ?1").bind(run.0);
-            let Some(row) = before.fetch_optional(&mut *transaction).await? else { return Ok(None) };
+            let mut transaction = self.writer.begin().await?;
+            let before = query("SELECT trust FROM run WHERE id = $1").bind(run.0);
+            let Some(row) = before.fetch_optional(&mut transaction).await? else { return Ok(None) };
             let before: Trust = row.code("trust")?;
             let now = match (decision, before) {
                 (Decision::Discard, _) => Trust::Discarded,
@@ -140,11 +139,11 @@ impl Store {
                 (Decision::Release, _) => Trust::Released,
             };
             if now != before {
-                sqlx::query("UPDATE run SET trust = ?2, decided = ?3 WHERE id = ?1")
+                query("UPDATE run SET trust = $2, decided = $3 WHERE id = $1")
                     .bind(run.0)
                     .bind(now.code())
                     .bind(time_text(self.clock.now()))
-                    .execute(&mut *transaction)
+                    .execute(&mut transaction)
                     .await?;
             }
             if now.counts() != before.counts() {
@@ -160,7 +159,7 @@ impl Store {
     /// The runs, newest first.
     pub async fn runs(&self) -> Result<Vec<RunLine>, StoreError> {
         let doing = "listing the runs";
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT r.*, (SELECT count(*) FROM run_target t WHERE t.run = r.id AND t.state = 'done') AS done
              FROM run r ORDER BY r.id DESC",
         )
@@ -171,7 +170,7 @@ impl Store {
     }
 }
 
-fn line(row: &SqliteRow) -> Result<RunLine, sqlx::Error> {
+fn line(row: &Row) -> Result<RunLine, sqlx::Error> {
     let decided: Option<&str> = row.try_get("decided")?;
     Ok(RunLine {
         run: RunId(row.try_get("id")?),
@@ -186,24 +185,23 @@ fn line(row: &SqliteRow) -> Result<RunLine, sqlx::Error> {
     })
 }
 
-async fn weigh(connection: &mut SqliteConnection, run: i64, share: u8) -> Result<Option<Weighed>, sqlx::Error> {
-    let Some(row) =
-        sqlx::query("SELECT trust FROM run WHERE id = ?1").bind(run).fetch_optional(&mut *connection).await?
+async fn weigh(connection: &mut Connection, run: i64, share: u8) -> Result<Option<Weighed>, sqlx::Error> {
+    let Some(row) = query("SELECT trust FROM run WHERE id = $1").bind(run).fetch_optional(&mut *connection).await?
     else {
         return Ok(None);
     };
     let before: Trust = row.code("trust")?;
     // Against the look before that counts: what has been away for a week did not turn worse tonight.
-    let row = sqlx::query(
+    let row = query(
         "WITH look AS (
              SELECT v.id AS visit, (
                  SELECT p.id FROM visit p
-                 WHERE p.subject = v.subject AND p.id < v.id AND p.run IS NOT v.run
+                 WHERE p.subject = v.subject AND p.id < v.id AND p.run IS DISTINCT FROM v.run
                    AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = p.run AND r.trust IN ('suspect', 'discarded'))
                  ORDER BY p.started DESC, p.id DESC LIMIT 1) AS before
-             FROM visit v WHERE v.run = ?1)
+             FROM visit v WHERE v.run = $1)
          SELECT count(DISTINCT l.visit) AS had,
-                count(DISTINCT iif(n.outcome IS NOT 'found', l.visit, NULL)) AS worse
+                count(DISTINCT CASE WHEN n.outcome IS DISTINCT FROM 'found' THEN l.visit END) AS worse
          FROM look l JOIN finding b ON b.visit = l.before AND b.outcome = 'found'
          LEFT JOIN finding n ON n.visit = l.visit AND n.platform = b.platform",
     )
@@ -220,7 +218,7 @@ async fn weigh(connection: &mut SqliteConnection, run: i64, share: u8) -> Result
         Trust::Clear | Trust::Suspect if many => Trust::Suspect,
         Trust::Clear | Trust::Suspect => Trust::Clear,
     };
-    sqlx::query("UPDATE run SET trust = ?2, had = ?3, worse = ?4 WHERE id = ?1")
+    query("UPDATE run SET trust = $2, had = $3, worse = $4 WHERE id = $1")
         .bind(run)
         .bind(trust.code())
         .bind(count(had))

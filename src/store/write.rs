@@ -1,6 +1,5 @@
 //! Storing visits.
 
-use sqlx::SqliteConnection;
 use url::Url;
 
 use crate::evidence::Batch;
@@ -11,7 +10,7 @@ use super::{
     codes::{count, json, time_text},
     evidence::insert_batch,
     observations::{follow, make, rule, subject_of},
-    open::begin,
+    sql::{Connection, query, query_scalar},
 };
 
 /// Where a visit belongs.
@@ -34,15 +33,15 @@ impl Store {
         visit: &Visit,
         kept: Option<(ChainId, &Batch)>,
     ) -> Result<VisitId, sqlx::Error> {
-        let mut transaction = begin(&self.writer).await?;
+        let mut transaction = self.writer.begin().await?;
         let comune = comune_id(&mut transaction, &visit.comune).await?;
-        let site: i64 = sqlx::query_scalar(
-            "INSERT INTO site (url, scheme_guessed, comune) VALUES (?1, 0, ?2)
-             ON CONFLICT (url) DO UPDATE SET comune = coalesce(excluded.comune, comune) RETURNING id",
+        let site: i64 = query_scalar(
+            "INSERT INTO site (url, scheme_guessed, comune) VALUES ($1, FALSE, $2)
+             ON CONFLICT (url) DO UPDATE SET comune = coalesce(excluded.comune, site.comune) RETURNING id",
         )
         .bind(visit.url.as_str())
         .bind(comune)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         let id = insert_visit(&mut transaction, (site, None), comune, visit).await?;
         if let Some((chain, batch)) = kept {
@@ -71,13 +70,13 @@ impl Store {
         kept: Option<(ChainId, &Batch)>,
     ) -> Result<Option<VisitId>, sqlx::Error> {
         let place = count(position as u64);
-        let mut transaction = begin(&self.writer).await?;
-        let site: Option<i64> = sqlx::query_scalar(
-            "UPDATE run_target SET state = 'done' WHERE run = ?1 AND position = ?2 AND state = 'pending' RETURNING site",
+        let mut transaction = self.writer.begin().await?;
+        let site: Option<i64> = query_scalar(
+            "UPDATE run_target SET state = 'done' WHERE run = $1 AND position = $2 AND state = 'pending' RETURNING site",
         )
         .bind(run.0)
         .bind(place)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let Some(site) = site else {
             transaction.rollback().await?;
@@ -97,15 +96,17 @@ impl Store {
 ///
 /// A comune with an IPA code is that code. Without one, only a row with exactly the same facts is the same comune: to
 /// guess more is the registers' work, not the store's. A comune without any fact has no row.
-pub(super) async fn comune_id(connection: &mut SqliteConnection, comune: &Comune) -> Result<Option<i64>, sqlx::Error> {
+pub(super) async fn comune_id(connection: &mut Connection, comune: &Comune) -> Result<Option<i64>, sqlx::Error> {
     if *comune == Comune::default() {
         return Ok(None);
     }
     let ipa = comune.codice_ipa.as_ref().map(|code| code.to_lowercase());
     if ipa.is_none() {
-        let known: Option<i64> = sqlx::query_scalar(
-            "SELECT id FROM comune WHERE codice_ipa IS NULL AND name IS ?1 AND codice_istat IS ?2
-             AND codice_catastale IS ?3 AND codice_fiscale IS ?4 AND population IS ?5 AND region IS ?6",
+        let known: Option<i64> = query_scalar(
+            "SELECT id FROM comune WHERE codice_ipa IS NULL AND name IS NOT DISTINCT FROM $1
+             AND codice_istat IS NOT DISTINCT FROM $2 AND codice_catastale IS NOT DISTINCT FROM $3
+             AND codice_fiscale IS NOT DISTINCT FROM $4 AND population IS NOT DISTINCT FROM $5
+             AND region IS NOT DISTINCT FROM $6",
         )
         .bind(&comune.name)
         .bind(&comune.codice_istat)
@@ -119,16 +120,16 @@ pub(super) async fn comune_id(connection: &mut SqliteConnection, comune: &Comune
             return Ok(known);
         }
     }
-    sqlx::query_scalar(
+    query_scalar(
         "INSERT INTO comune (codice_ipa, name, codice_istat, codice_catastale, codice_fiscale, population, region)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (codice_ipa) DO UPDATE SET
-             name = coalesce(excluded.name, name),
-             codice_istat = coalesce(excluded.codice_istat, codice_istat),
-             codice_catastale = coalesce(excluded.codice_catastale, codice_catastale),
-             codice_fiscale = coalesce(excluded.codice_fiscale, codice_fiscale),
-             population = coalesce(excluded.population, population),
-             region = coalesce(excluded.region, region)
+             name = coalesce(excluded.name, comune.name),
+             codice_istat = coalesce(excluded.codice_istat, comune.codice_istat),
+             codice_catastale = coalesce(excluded.codice_catastale, comune.codice_catastale),
+             codice_fiscale = coalesce(excluded.codice_fiscale, comune.codice_fiscale),
+             population = coalesce(excluded.population, comune.population),
+             region = coalesce(excluded.region, comune.region)
          RETURNING id",
     )
     .bind(ipa)
@@ -144,12 +145,12 @@ pub(super) async fn comune_id(connection: &mut SqliteConnection, comune: &Comune
 }
 
 /// Finds a site's row, or makes it.
-pub(super) async fn site_id(connection: &mut SqliteConnection, target: &Target) -> Result<i64, sqlx::Error> {
+pub(super) async fn site_id(connection: &mut Connection, target: &Target) -> Result<i64, sqlx::Error> {
     let comune = comune_id(connection, &target.comune).await?;
-    sqlx::query_scalar(
-        "INSERT INTO site (url, scheme_guessed, comune) VALUES (?1, ?2, ?3)
+    query_scalar(
+        "INSERT INTO site (url, scheme_guessed, comune) VALUES ($1, $2, $3)
          ON CONFLICT (url) DO UPDATE SET scheme_guessed = excluded.scheme_guessed,
-                                         comune = coalesce(excluded.comune, comune)
+                                         comune = coalesce(excluded.comune, site.comune)
          RETURNING id",
     )
     .bind(target.url.as_str())
@@ -160,14 +161,10 @@ pub(super) async fn site_id(connection: &mut SqliteConnection, target: &Target) 
 }
 
 /// Finds a catalogue's row, or makes it.
-pub(super) async fn catalogue_id(
-    connection: &mut SqliteConnection,
-    version: &str,
-    sha256: &str,
-) -> Result<i64, sqlx::Error> {
+pub(super) async fn catalogue_id(connection: &mut Connection, version: &str, sha256: &str) -> Result<i64, sqlx::Error> {
     // The update changes nothing; it makes the row of the conflict come back.
-    sqlx::query_scalar(
-        "INSERT INTO catalogue (version, sha256) VALUES (?1, ?2)
+    query_scalar(
+        "INSERT INTO catalogue (version, sha256) VALUES ($1, $2)
          ON CONFLICT (version, sha256) DO UPDATE SET version = excluded.version RETURNING id",
     )
     .bind(version)
@@ -178,7 +175,7 @@ pub(super) async fn catalogue_id(
 
 /// Stores a visit, and what it changes in the history of whom it is about.
 async fn insert_visit(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     (site, run): (i64, Option<(i64, i64)>),
     comune: Option<i64>,
     visit: &Visit,
@@ -195,25 +192,25 @@ async fn insert_visit(
 }
 
 /// Whether the looks of a run count; those of a visit by itself do.
-async fn counts(connection: &mut SqliteConnection, run: Option<i64>) -> Result<bool, sqlx::Error> {
+async fn counts(connection: &mut Connection, run: Option<i64>) -> Result<bool, sqlx::Error> {
     let Some(run) = run else { return Ok(true) };
-    sqlx::query_scalar("SELECT trust IN ('clear', 'released') FROM run WHERE id = ?1")
+    query_scalar("SELECT trust IN ('clear', 'released') FROM run WHERE id = $1")
         .bind(run)
         .fetch_one(&mut *connection)
         .await
 }
 
 async fn insert_rows(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     place: Place,
     comune: Option<i64>,
     visit: &Visit,
 ) -> Result<VisitId, sqlx::Error> {
     let catalogue = catalogue_id(connection, &visit.catalogue, &visit.catalogue_sha256).await?;
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query_scalar(
         "INSERT INTO visit (site, comune, run, position, url, started, finished, requests, ended, catalogue,
                             coverage, vendors, remarks, path, left_unread, subject)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id",
     )
     .bind(place.site)
     .bind(comune)
@@ -249,7 +246,7 @@ pub(super) fn direct_hop(requested: &Url, status: Option<u16>) -> Hop {
 }
 
 async fn insert_page(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     visit: i64,
     position: i64,
     page: &PageRecord,
@@ -259,10 +256,10 @@ async fn insert_page(
     } else {
         Some(json(&page.hops)?)
     };
-    sqlx::query(
+    query(
         "INSERT INTO page (visit, position, requested, url, kind, outcome, detail, status, hops, bytes, sha256,
                            address, certificate, fetched, charset, title, rendered)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(visit)
     .bind(position)
@@ -286,9 +283,9 @@ async fn insert_page(
     Ok(())
 }
 
-async fn insert_finding(connection: &mut SqliteConnection, visit: i64, finding: &Finding) -> Result<(), sqlx::Error> {
-    let id: i64 = sqlx::query_scalar(
-        "INSERT INTO finding (visit, platform, outcome, strength, reason) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
+async fn insert_finding(connection: &mut Connection, visit: i64, finding: &Finding) -> Result<(), sqlx::Error> {
+    let id: i64 = query_scalar(
+        "INSERT INTO finding (visit, platform, outcome, strength, reason) VALUES ($1, $2, $3, $4, $5) RETURNING id",
     )
     .bind(visit)
     .bind(finding.platform.code())
@@ -304,15 +301,15 @@ async fn insert_finding(connection: &mut SqliteConnection, visit: i64, finding: 
 }
 
 async fn insert_signal(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     finding: i64,
     position: i64,
     signal: &Signal,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    query(
         "INSERT INTO signal (finding, position, rule, catalogue, platform, proves, strength, kind, url, chain,
                              selector, excerpt, label, target, tenant, tied, sha256, fetched)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(finding)
     .bind(position)

@@ -361,7 +361,7 @@ async fn a_stop_before_the_start_visits_nothing() {
 async fn a_second_run_is_refused_at_once_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
-    let lock = RunLock::acquire(store.path(), "2026-11-22T02:00:00Z".parse().unwrap()).unwrap();
+    let lock = RunLock::acquire(&store).await.unwrap();
     let script = Script::new(|_| Act::Answer);
     let refused = run(&store, Arc::clone(&script), &plan(3), &mut NoProgress, never()).await.unwrap_err();
     assert!(matches!(refused, RunError::Locked(LockError::Held { .. })), "{refused:?}");

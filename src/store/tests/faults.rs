@@ -2,13 +2,13 @@
 
 use std::{io::Write as _, time::Duration};
 
-use super::{super::*, assert_sound, clock, open, plan, visit, witness};
+use super::{super::*, assert_sound, clock, file_writer, open, plan, visit, witness};
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
-    let path = store.path().to_path_buf();
+    let path = store.file().unwrap().to_path_buf();
     store.close().await;
     let mut outside = witness(&path).await;
     sqlx::query(
@@ -47,7 +47,7 @@ async fn another_programs_database_is_not_filled_with_tables() {
 async fn an_edited_migration_is_noticed_when_the_next_one_comes() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
-    let path = store.path().to_path_buf();
+    let path = store.file().unwrap().to_path_buf();
     store.close().await;
     let mut outside = witness(&path).await;
     // As if an older program, with another text of migration 1, had made the file.
@@ -88,7 +88,7 @@ async fn a_folder_that_takes_no_files_is_named() {
 async fn a_database_that_may_not_be_written_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
-    sqlx::query("PRAGMA query_only = ON").execute(&store.writer).await.unwrap();
+    sqlx::query("PRAGMA query_only = ON").execute(file_writer(&store)).await.unwrap();
     let refused = store.save_visit(&visit(1)).await.unwrap_err();
     assert!(matches!(refused, StoreError::ReadOnly { .. }), "{refused:?}");
     assert!(refused.to_string().contains("r.db"), "{refused}");
@@ -103,17 +103,17 @@ async fn a_full_disk_loses_one_visit_and_no_more() {
     let start = store.begin_run(&plan(200)).await.unwrap();
     let mut cut = 0;
     for room in [0, 1, 2, 3, 5, 8, 13, 21] {
-        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.writer).await.unwrap();
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(file_writer(&store)).await.unwrap();
         sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + room)))
-            .execute(&store.writer)
+            .execute(file_writer(&store))
             .await
             .unwrap();
         let done = store.visits_of_run(start.id).await.unwrap().len();
         for place in done..200 {
             match store.record_visit(start.id, place, &visit(place)).await {
                 Ok(_) => {}
-                Err(StoreError::Full { path, .. }) => {
-                    assert_eq!(path, store.path());
+                Err(StoreError::Full { at, .. }) => {
+                    assert_eq!(at, store.name());
                     cut += 1;
                     break;
                 }
@@ -124,11 +124,11 @@ async fn a_full_disk_loses_one_visit_and_no_more() {
         for (place, id) in kept.iter().enumerate() {
             assert_eq!(store.visit(*id).await.unwrap(), visit(place));
         }
-        assert_sound(store.path()).await;
+        assert_sound(store.file().unwrap()).await;
     }
     assert_eq!(cut, 8, "the disk was full each time");
     // Space again: a new connection has no limit, and one that lived on has it lifted.
-    sqlx::query("PRAGMA max_page_count = 1073741823").execute(&store.writer).await.unwrap();
+    sqlx::query("PRAGMA max_page_count = 1073741823").execute(file_writer(&store)).await.unwrap();
     let again = store.begin_run(&plan(200)).await.unwrap();
     assert!(again.resumed);
     for place in (0..200).filter(|place| !again.done[*place]) {
@@ -143,7 +143,7 @@ async fn a_lock_of_another_program_is_named() {
     drop(open(&folder).await);
     let address = folder.path().join("r.db");
     let store = Store::open_waiting(address.to_str().unwrap(), clock(), Duration::from_millis(50)).await.unwrap();
-    let mut outside = witness(store.path()).await;
+    let mut outside = witness(store.file().unwrap()).await;
     sqlx::query("BEGIN IMMEDIATE").execute(&mut outside).await.unwrap();
     let refused = store.save_visit(&visit(1)).await.unwrap_err();
     assert!(matches!(refused, StoreError::Locked { .. }), "{refused:?}");
@@ -167,7 +167,7 @@ async fn damage_is_named() {
     for place in 0..50 {
         store.record_visit(start.id, place, &visit(place)).await.unwrap();
     }
-    let path = store.path().to_path_buf();
+    let path = store.file().unwrap().to_path_buf();
     store.close().await;
     let length = std::fs::metadata(&path).unwrap().len();
     let mut file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
@@ -188,7 +188,7 @@ async fn a_value_that_makes_no_sense_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
     let id = store.save_visit(&visit(1)).await.unwrap();
-    let mut outside = witness(store.path()).await;
+    let mut outside = witness(store.file().unwrap()).await;
     sqlx::query("UPDATE page SET outcome = 'vanished' WHERE position = 3").execute(&mut outside).await.unwrap();
     let error = store.visit(id).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreadable { .. }), "{error:?}");
@@ -233,7 +233,7 @@ async fn many_may_open_one_new_file_at_once() {
         .await
         .unwrap();
     assert_eq!(rows, 12 * 4);
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
@@ -257,5 +257,5 @@ async fn a_write_that_is_given_up_midway_leaves_nothing() {
         let visit = store.visit(id).await.unwrap();
         assert_eq!((visit.pages.len(), visit.findings.len()), (10, 4), "all of it or nothing");
     }
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }

@@ -126,7 +126,7 @@ async fn the_tables_say_what_the_rule_says() {
             assert_eq!(one.history.observations.len(), expected.observations.len(), "{as_of}");
         }
     }
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn a_site_that_becomes_somebodys_brings_its_history() {
     store.save_visit(&moved).await.unwrap();
     store.save_visit(&Visit { comune: Comune::default(), started: night(3), ..moved }).await.unwrap();
     assert_eq!(spid(&store, LATER).await, ["found?3"]);
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
@@ -226,10 +226,10 @@ async fn a_mass_failure_is_held_until_a_person_decides() {
     assert!(matches!(store.decide_run(RunId(99), Decision::Release).await, Err(StoreError::NoSuchRun { .. })));
     let trusts: Vec<Trust> = store.runs().await.unwrap().iter().map(|line| line.trust).collect();
     assert_eq!(trusts, [Trust::Clear, Trust::Discarded, Trust::Discarded, Trust::Clear, Trust::Clear]);
-    let mut witness = witness(store.path()).await;
+    let mut witness = witness(store.file().unwrap()).await;
     let visits: i64 = sqlx::query_scalar("SELECT count(*) FROM visit").fetch_one(&mut witness).await.unwrap();
     assert_eq!(visits, 150, "every visit is kept");
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
@@ -293,7 +293,7 @@ async fn a_database_of_before_gets_its_histories_when_it_is_opened() {
     let alone = Visit { comune: Comune::default(), ..look(7, night(0), ['m', 'n']) };
     store.save_visit(&alone).await.unwrap();
     let expected = histories(&store, LATER).await;
-    let today = store.path().to_path_buf();
+    let today = store.file().unwrap().to_path_buf();
     store.close().await;
     let old = of_schema_3(&folder, &today).await;
     let refused = Store::open_for_reading(old.to_str().unwrap(), clock()).await;
@@ -304,14 +304,14 @@ async fn a_database_of_before_gets_its_histories_when_it_is_opened() {
     // Runs of before are not judged after the fact.
     store.weigh_left_runs(RunId(0), 1).await.unwrap();
     assert!(store.runs().await.unwrap().iter().all(|line| line.trust == Trust::Clear));
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
 async fn a_migration_of_a_lower_number_is_made_up_for() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
-    let path = store.path().to_path_buf();
+    let path = store.file().unwrap().to_path_buf();
     store.close().await;
     // As if 0002 had been written after this database was made.
     let mut outside = witness(&path).await;

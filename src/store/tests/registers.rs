@@ -37,7 +37,7 @@ pub(super) async fn filled(store: &Store) {
 
 /// Every row of every table, as an outsider reads them.
 async fn digest(store: &Store) -> Vec<String> {
-    let mut witness = witness(store.path()).await;
+    let mut witness = witness(store.file().unwrap()).await;
     let mut all = Vec::new();
     for query in [
         "SELECT json_array(id, register, part, dated, sha256, imported) FROM register_snapshot",
@@ -71,7 +71,7 @@ async fn the_same_file_twice_is_one_snapshot_and_another_for_the_date_takes_its_
     let other = APPIO.replace("\"B\"", "\"C\"");
     assert_eq!(import(&store, Register::Appio, &other).await.did, Imported::Replaced);
     assert_eq!(store.snapshots(None).await.unwrap().len(), 4);
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
@@ -84,14 +84,14 @@ async fn an_import_that_breaks_off_leaves_nothing() {
         "CREATE TRIGGER refuse BEFORE INSERT ON application WHEN new.state = 'A'
          BEGIN SELECT raise(ABORT, 'refused by the test'); END",
     )
-    .execute(&mut witness(store.path()).await)
+    .execute(&mut witness(store.file().unwrap()).await)
     .await
     .unwrap();
     let changed = extract(Register::Candidature, &CANDIDATURE.replace("14000.0", "15000.0"));
     store.import_register(&changed, date(2024, 1, 1), false, "file").await.unwrap_err();
     store.import_register(&changed, date(2025, 1, 1), false, "file").await.unwrap_err();
     assert_eq!(digest(&store).await, before);
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn an_unfinished_run_over_the_same_list_is_taken_up() {
     assert_eq!(store.finish_run(first.id).await.unwrap(), RunState::Finished);
     assert!(store.run_info(first.id).await.unwrap().finished.is_some());
     assert!(!store.begin_run(&plan(4)).await.unwrap().resumed, "a finished run is over");
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn one_place_takes_one_result() {
         assert!(matches!(late, Err(StoreError::NotPending { .. })), "{late:?}");
     }
     assert_eq!(store.visits_of_run(start.id).await.unwrap(), [id]);
-    let mut witness = witness(store.path()).await;
+    let mut witness = witness(store.file().unwrap()).await;
     let visits: i64 = sqlx::query_scalar("SELECT count(*) FROM visit").fetch_one(&mut witness).await.unwrap();
     assert_eq!(visits, 1);
     assert!(matches!(store.finish_run(RunId(77)).await, Err(StoreError::NoSuchRun { .. })));

@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use crate::model::{Comune, End, Outcome, PageRecord, Reason, Rendering, Visit};
 
-use super::{super::*, assert_sound, clock, comune, open, plan, time, url, visit, witness};
+use super::{super::*, assert_sound, clock, comune, file_writer, open, plan, time, url, visit, witness};
 
 #[tokio::test]
 async fn a_visit_comes_back_equal_also_after_reopening() {
@@ -13,7 +13,7 @@ async fn a_visit_comes_back_equal_also_after_reopening() {
     let given = visit(7);
     let id = store.save_visit(&given).await.unwrap();
     assert_eq!(store.visit(id).await.unwrap(), given);
-    let path = store.path().to_path_buf();
+    let path = store.file().unwrap().to_path_buf();
     store.close().await;
     let store = open(&folder).await;
     assert_eq!(store.visit(id).await.unwrap(), given);
@@ -55,6 +55,21 @@ async fn the_bare_minimum_comes_back_equal() {
     given.remarks.clear();
     given.left_unread.clear();
     let id = store.save_visit(&given).await.unwrap();
+    assert_eq!(store.visit(id).await.unwrap(), given);
+}
+
+#[tokio::test]
+async fn the_character_that_servers_do_not_take_ends_no_visit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let mut given = visit(1);
+    given.pages[0].title = Some("a\0b".to_owned());
+    given.findings[0].signals[0].excerpt = "\0".to_owned();
+    given.path[0].label = Some("\0".to_owned());
+    let id = store.save_visit(&given).await.unwrap();
+    given.pages[0].title = Some("a\u{fffd}b".to_owned());
+    given.findings[0].signals[0].excerpt = "\u{fffd}".to_owned();
+    given.path[0].label = Some("\u{fffd}".to_owned());
     assert_eq!(store.visit(id).await.unwrap(), given);
 }
 
@@ -122,7 +137,7 @@ async fn a_comune_is_one_row_and_learns() {
         let mut unnamed = visit(6);
         unnamed.comune = Comune { name: Some(name.to_owned()), ..Comune::default() };
         store.save_visit(&unnamed).await.unwrap();
-        let mut witness = witness(store.path()).await;
+        let mut witness = witness(store.file().unwrap()).await;
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM comune").fetch_one(&mut witness).await.unwrap();
         assert_eq!(count, rows);
     }
@@ -134,7 +149,7 @@ async fn the_file_reads_well_from_outside() {
     let store = open(&folder).await;
     let start = store.begin_run(&plan(3)).await.unwrap();
     store.record_visit(start.id, 1, &visit(1)).await.unwrap();
-    let mut witness = witness(store.path()).await;
+    let mut witness = witness(store.file().unwrap()).await;
     let row = sqlx::query(
         "SELECT v.started, v.ended, f.outcome, f.reason, s.url, c.name FROM visit v
          JOIN finding f ON f.visit = v.id JOIN site s ON s.id = v.site JOIN comune c ON c.id = v.comune
@@ -180,7 +195,7 @@ async fn the_file_reads_well_from_outside() {
     .unwrap();
     assert_eq!(left, 0);
     drop(witness);
-    assert_sound(store.path()).await;
+    assert_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
@@ -190,11 +205,11 @@ async fn writes_are_flushed_at_every_commit() {
     let (synchronous, keys): (i64, i64) = sqlx::query_as(
         "SELECT (SELECT synchronous FROM pragma_synchronous), (SELECT foreign_keys FROM pragma_foreign_keys)",
     )
-    .fetch_one(&store.writer)
+    .fetch_one(file_writer(&store))
     .await
     .unwrap();
     assert_eq!((synchronous, keys), (2, 1), "FULL, and foreign keys on");
-    assert_eq!(store.writer.options().get_max_connections(), 1);
+    assert_eq!(file_writer(&store).options().get_max_connections(), 1);
 }
 
 #[tokio::test]
@@ -243,9 +258,9 @@ async fn size_of_a_national_run() {
         .await
         .unwrap();
     println!("{rows} rows of the latest visits in {:?}", begin.elapsed());
-    let mut witness = witness(store.path()).await;
+    let mut witness = witness(store.file().unwrap()).await;
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut witness).await.unwrap();
-    let bytes = std::fs::metadata(store.path()).unwrap().len();
+    let bytes = std::fs::metadata(store.file().unwrap()).unwrap().len();
     println!("file {bytes} bytes, {} a visit", bytes / SITES as u64);
     let tables: Vec<(String, i64)> = sqlx::query_as(
         "SELECT name, sum(pgsize) FROM dbstat GROUP BY name HAVING sum(pgsize) > 100000 ORDER BY 2 DESC",
