@@ -167,12 +167,18 @@ pub struct Rendered {
 }
 
 /// A picture of a page as it was drawn.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     /// The picture, PNG: 1280 pixels wide or half of it, at most 4,000 high, at most 1.5 MiB.
     pub png: Vec<u8>,
     /// Places that are outlined in it.
     pub outlined: u32,
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Picture").field("bytes", &self.png.len()).field("outlined", &self.outlined).finish()
+    }
 }
 
 /// Asked, once a page is drawn, for the places to outline in its picture: CSS paths in [`Rendered::html`].

