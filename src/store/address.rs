@@ -166,7 +166,7 @@ mod tests {
         for (text, name) in [
             ("postgres://user:secret@host/db", "postgres://host/db"),
             ("PostgreSQL://user:secret@host:5433/db?sslmode=verify-full", "postgres://host:5433/db"),
-            ("postgres://user:secret@/db?host=/run/postgresql", "postgres:///run/postgresql/db"),
+            ("postgres:///db?host=/run/postgresql&user=secret", "postgres:///run/postgresql/db"),
         ] {
             let address = Address::parse(text).unwrap();
             assert_eq!(address.name(), name);
