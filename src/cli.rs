@@ -78,11 +78,13 @@ Exit codes of check:
 Of run:
   4  done, and so much turned worse that it waits for a person
 Of every command:
-  2  wrong usage       69 unavailable      74 reading or writing failed   78 wrong settings
-  65 wrong data        70 internal fault   75 another run holds the lock
-  66 no input          73 cannot create    77 no permission";
+  2  wrong usage       70 internal fault   75 another run holds the lock
+  65 wrong data        71 disk full        77 no permission
+  66 no input          73 cannot create    78 wrong settings
+  69 unavailable       74 reading or writing failed";
 
 /// The options that every command takes.
+#[expect(clippy::struct_excessive_bools, reason = "flags, one for each switch")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Shared options")]
 struct Shared {
@@ -134,6 +136,9 @@ struct Shared {
     /// Do not draw pages that scripts make; they stay unread
     #[arg(long, global = true)]
     no_render: bool,
+    /// Keep no pictures of pages that scripts draw
+    #[arg(long, global = true)]
+    no_pictures: bool,
     /// Chromium program in place of the system's
     #[arg(long, global = true, value_name = "FILE")]
     chromium: Option<String>,
@@ -229,6 +234,9 @@ impl Shared {
         values.extend(self.ca_certificate.iter().map(|value| (Key::CaCertificate, value.clone())));
         if self.no_render {
             values.push((Key::Render, "never".to_owned()));
+        }
+        if self.no_pictures {
+            values.push((Key::Pictures, "never".to_owned()));
         }
         if self.no_evidence {
             values.push((Key::Evidence, "never".to_owned()));

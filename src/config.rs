@@ -105,6 +105,8 @@ pub struct Settings {
     pub notices: Option<PathBuf>,
     /// Pages that scripts draw are drawn in a browser, where there is one.
     pub render: bool,
+    /// Pictures of pages that scripts draw are kept with the evidence.
+    pub pictures: bool,
     /// The browser, in place of the system's.
     pub chromium: Option<PathBuf>,
     /// Where the bytes behind findings are kept.

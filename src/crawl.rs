@@ -7,6 +7,7 @@
 mod answer;
 mod drawing;
 mod frontier;
+mod journal;
 mod metadata;
 mod reach;
 mod read;
@@ -17,6 +18,7 @@ mod visit;
 
 use std::{sync::Arc, time::Duration};
 
+pub use journal::Journal;
 pub use replay::{Again, StoredPage, replay};
 
 use crate::{clock::Clock, model::Step, page::Limits, polite::Fetcher, render::Renderer, rules::Catalogue};
@@ -29,6 +31,7 @@ pub const MAX_TIME: Duration = Duration::from_mins(10);
 pub const MAX_DEPTH: u8 = 4;
 
 /// How far a visit goes.
+#[expect(clippy::struct_excessive_bools, reason = "switches that have nothing to do with each other")]
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Requests, see [`MAX_REQUESTS`].
@@ -47,6 +50,8 @@ pub struct Settings {
     pub proxied: bool,
     /// What is exchanged is held until the end of the visit, to be kept as evidence.
     pub evidence: bool,
+    /// Of pages that a browser draws a picture is kept with the evidence.
+    pub pictures: bool,
 }
 
 impl Default for Settings {
@@ -60,6 +65,7 @@ impl Default for Settings {
             own_site: false,
             proxied: false,
             evidence: false,
+            pictures: true,
         }
     }
 }

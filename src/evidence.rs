@@ -8,7 +8,9 @@
 //! No SQL is here: which records there are is the store's to say.
 
 mod capture;
+pub mod cdxj;
 mod compose;
+mod extract;
 mod http;
 mod member;
 #[cfg(test)]
@@ -17,10 +19,11 @@ mod verify;
 mod warc;
 mod writer;
 
-pub use capture::{Around, Capture, Gone, HELD, Kept, Note, NotedPage, Reached, SCHEMA, Way};
+pub use capture::{Around, Capture, Drawn, Gone, HELD, Kept, Note, NotedPage, Reached, SCHEMA, Way};
 pub use compose::{Draft, Earlier, Known, compose, decoded, read_digest};
+pub use extract::{Extract, Taken};
 pub use http::{Head, parse as parse_head, redirect};
-pub use member::{Damage, MAX_RECORD, Member, Members, compress, read_at};
+pub use member::{Damage, MAX_RECORD, Member, Members, compress, raw_at, read_at};
 pub use verify::{Expected, ExpectedFile, ExpectedRecord, Fault, Place, Verifier, Wrong};
 pub use warc::{BODY, CERTIFICATE, Kind, PREVIOUS, Record, sha256};
 pub use writer::{Batch, ROLL, START, Tip, WriteError, Writer, Written, cut_tail};

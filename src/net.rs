@@ -16,6 +16,7 @@
 use std::{future::Future, net::SocketAddr, pin::Pin, time::Duration};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::model::FetchOutcome;
@@ -78,7 +79,7 @@ pub struct Request {
 }
 
 /// What came back from one request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Exchange {
     /// [`FetchOutcome::Ok`] or [`FetchOutcome::Cut`] whenever an HTTP answer came, whatever its status.
     pub outcome: FetchOutcome,
@@ -92,9 +93,12 @@ pub struct Exchange {
     pub status: Option<u16>,
     /// Header lines in the order received, names lower case, values as received.
     pub headers: Vec<(String, Vec<u8>)>,
-    /// The body as received (still compressed), at most the limit; what evidence stores.
+    /// The body as received (still compressed), at most the limit; what evidence stores. Bytes go beside, not into, what
+    /// is serialized.
+    #[serde(skip)]
     pub raw: Vec<u8>,
     /// The body after its content encodings, at most `max_body`.
+    #[serde(skip)]
     pub body: Vec<u8>,
     /// The address that answered; `None` behind a proxy or without an answer.
     pub address: Option<SocketAddr>,

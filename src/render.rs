@@ -18,6 +18,8 @@ mod memory;
 #[cfg(feature = "render")]
 mod parts;
 #[cfg(feature = "render")]
+mod picture;
+#[cfg(feature = "render")]
 mod pool;
 mod program;
 #[cfg(feature = "render")]
@@ -28,7 +30,9 @@ mod shelf;
 mod tab;
 
 use std::{
+    future::Future,
     path::PathBuf,
+    pin::Pin,
     sync::{Arc, atomic::AtomicU32},
     time::Duration,
 };
@@ -158,7 +162,21 @@ pub struct Rendered {
     pub emptied: u32,
     /// Requests refused (other methods, other schemes, over a limit).
     pub refused: u32,
+    /// What it looked like, when that was asked for and could be had.
+    pub picture: Option<Picture>,
 }
+
+/// A picture of a page as it was drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// The picture, PNG: 1280 pixels wide or half of it, at most 4,000 high, at most 1.5 MiB.
+    pub png: Vec<u8>,
+    /// Places that are outlined in it.
+    pub outlined: u32,
+}
+
+/// Asked, once a page is drawn, for the places to outline in its picture: CSS paths in [`Rendered::html`].
+pub type Outline<'a> = &'a (dyn Fn(&Rendered) -> Pin<Box<dyn Future<Output = Vec<String>> + Send + 'a>> + Send + Sync);
 
 /// A page could not be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -226,7 +244,30 @@ impl Renderer {
     /// Renders one page. Waits for a free place first; [`Settings::time`] counts from there.
     #[cfg(feature = "render")]
     pub async fn render(&self, given: Given<'_>, manners: Manners<'_>) -> Result<Rendered, Fault> {
-        self.pool.render(given, manners).await
+        self.pool.render(given, manners, None).await
+    }
+
+    /// The same with a picture. A picture that cannot be had spoils nothing: the page is given without it.
+    #[cfg(feature = "render")]
+    pub async fn render_pictured(
+        &self,
+        given: Given<'_>,
+        manners: Manners<'_>,
+        outline: Outline<'_>,
+    ) -> Result<Rendered, Fault> {
+        self.pool.render(given, manners, Some(outline)).await
+    }
+
+    /// Never called: without the feature there is no value of this type.
+    #[cfg(not(feature = "render"))]
+    #[expect(clippy::unused_async, reason = "the same shape with and without the feature")]
+    pub async fn render_pictured(
+        &self,
+        _given: Given<'_>,
+        _manners: Manners<'_>,
+        _outline: Outline<'_>,
+    ) -> Result<Rendered, Fault> {
+        match self.never {}
     }
 
     /// Never called: without the feature there is no value of this type.

@@ -3,6 +3,7 @@
 //! What a person reads of a visit is put together once, in [`view`], and then drawn as text or as HTML, so that both
 //! say the same. Everything that comes from a page passes [`clean()`] first.
 
+pub mod casefile;
 mod cell;
 pub mod clean;
 pub mod csv;
@@ -10,6 +11,7 @@ pub mod html;
 pub mod inspect;
 pub mod json;
 pub mod jsonl;
+pub mod mask;
 pub mod observations;
 mod row;
 #[cfg(test)]

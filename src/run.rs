@@ -4,6 +4,7 @@
 //! a time, and stores each result before it counts the site as done. One run at a time works on a database
 //! ([`RunLock`]). A run that was cut short is taken up where it was left.
 
+mod journals;
 mod keep;
 mod lock;
 mod progress;
@@ -14,6 +15,7 @@ mod worker;
 mod tests;
 
 pub use crate::registry::{SiteError, normalise_site};
+use journals::Journals;
 pub use keep::{KeepError, Keeper};
 pub use lock::{LockError, RunLock};
 pub use progress::{NoProgress, Progress, Tally};

@@ -6,7 +6,6 @@
 mod support;
 
 use std::{
-    collections::BTreeSet,
     fs,
     io::Read as _,
     path::{Path, PathBuf},
@@ -24,6 +23,7 @@ use support::{
         markup::{cie_button, home, login_link, login_page, own_site, spid_button},
     },
     database,
+    sound::{assert_all_shown, assert_replays},
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
@@ -76,32 +76,6 @@ fn root(files: &[PathBuf]) -> String {
         }
     }
     link
-}
-
-/// Every signal of every finding has been read in bytes that are kept for its visit, and the chain is sound.
-#[track_caller]
-fn assert_all_shown(riscontro: &Riscontro, db: &str, file: &Path) {
-    let unproved = "SELECT count(*) FROM signal g JOIN finding f ON f.id = g.finding WHERE NOT EXISTS
-                    (SELECT 1 FROM evidence_record r WHERE r.visit = f.visit AND r.body = g.sha256)";
-    assert_eq!(database::number(file, unproved), Some(0), "a signal without the bytes it was read in");
-    let without = "SELECT count(*) FROM visit v WHERE NOT EXISTS
-                   (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata')";
-    assert_eq!(database::number(file, without), Some(0), "a visit without evidence");
-    let verify = riscontro.local(&["evidence", "verify", "--db", db, "--format", "json"]);
-    verify.assert_code(0);
-    for chain in verify.json_lines() {
-        assert_eq!(chain["sound"], true, "{chain}");
-    }
-}
-
-#[track_caller]
-fn assert_replays(riscontro: &Riscontro, db: &str, visits: usize) {
-    let replay = riscontro.local(&["evidence", "replay", "--db", db, "--format", "json"]);
-    let lines = replay.json_lines();
-    let other: Vec<&Value> = lines.iter().filter(|line| line["same"] != true || line["unread"] != 0).collect();
-    assert!(other.is_empty(), "{} of {} visits say something else: {other:#?}", other.len(), lines.len());
-    assert_eq!(lines.len(), visits);
-    replay.assert_code(0);
 }
 
 #[test]
@@ -233,42 +207,6 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(&path, &target).unwrap();
         }
     }
-}
-
-#[test]
-fn killed_at_any_moment_every_stored_finding_has_its_evidence() {
-    const KILLS: u64 = 12;
-    let (comuni, web) = country(8, Duration::from_millis(15));
-    let riscontro = Riscontro::new(BINARY, &web).flag(&["--concurrency", "3"]);
-    let targets = list(&riscontro, &comuni);
-    let mut cut_short = 0;
-    for round in 0..KILLS {
-        let name = format!("{round}.db");
-        let (db, file) = (riscontro.database(&name), riscontro.path(&name));
-        let arguments = ["run", "--targets", &targets, "--db", &db];
-        let running = riscontro.spawn(&arguments);
-        // Spread over the run, and a little off each time.
-        std::thread::sleep(Duration::from_millis(60 + round * 47 + round * round % 7));
-        let killed = running.kill();
-        cut_short += usize::from(killed.code().is_none());
-        if !file.exists() || database::number(&file, "SELECT count(*) FROM evidence_chain").is_none() {
-            continue;
-        }
-        database::assert_whole(&file);
-        assert_all_shown(&riscontro, &db, &file);
-        riscontro.run(&arguments).assert_code(0);
-        assert_eq!(database::number(&file, "SELECT count(*) FROM visit"), Some(8));
-        assert_all_shown(&riscontro, &db, &file);
-        let tails: BTreeSet<String> = riscontro
-            .local(&["evidence", "verify", "--db", &db, "--format", "json"])
-            .json_lines()
-            .iter()
-            .map(|chain| chain["tails"].to_string())
-            .collect();
-        assert_eq!(tails, BTreeSet::from(["0".to_owned()]), "what the kill left is gone");
-        assert_replays(&riscontro, &db, 8);
-    }
-    assert!(cut_short as u64 > KILLS / 2, "most kills came in the middle: {cut_short} of {KILLS}");
 }
 
 #[test]

@@ -12,7 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
 use support::{
     Comune, Riscontro, Site, Web,
     comuni::{
@@ -21,6 +20,7 @@ use support::{
     },
     database,
     run::{Ended, Running},
+    sound::findings,
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
@@ -64,21 +64,6 @@ fn wait_for(database: &Path, done: i64) {
         assert!(started.elapsed() < Duration::from_mins(1), "{done} sites were never stored");
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-/// What the findings say, without times: two runs over the same web must agree on it.
-fn findings(riscontro: &Riscontro, db: &str) -> BTreeSet<String> {
-    let export = riscontro.local(&["export", "findings", "--format", "jsonl", "--db", db]);
-    export.assert_code(0);
-    let rows = export.json_lines();
-    let text = |row: &Value| {
-        let mut row = row.clone();
-        row["visited"] = Value::Null;
-        row.to_string()
-    };
-    let set: BTreeSet<String> = rows.iter().map(text).collect();
-    assert_eq!(set.len(), rows.len(), "no finding is there twice");
-    set
 }
 
 /// Hosts of the sites that are stored as done.

@@ -11,7 +11,7 @@ use crate::{
     evidence::Kept,
     model::{Comune, Step, Target, Visit},
     report::{
-        html, json,
+        html, json, mask,
         text::{self, Style},
         view::Remedy,
     },
@@ -97,6 +97,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
             }
             (None, None) => visit,
         };
+        // What is stored is as it was seen, what is shown is masked.
+        let visit = mask::visit(&visit);
         if let Some(text) = rendered(&visit, visits.is_empty(), arguments, &advice, context)? {
             context.print(&text)?;
         }
@@ -115,7 +117,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
 async fn look(visitor: &Visitor, target: &Target, context: &Context) -> (Visit, Kept) {
     let spinner = context.terminal.spinner();
     spinner.say(target.url.as_str());
-    visitor.visit_keeping(target, &Shown(&spinner)).await
+    visitor.visit_keeping(target, &Shown(&spinner), None).await
 }
 
 /// What is printed as soon as a visit is over; a page is printed only when all are.

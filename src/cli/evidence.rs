@@ -1,10 +1,14 @@
-//! `riscontro evidence`: the bytes behind findings, listed, shown, checked and read again.
+//! `riscontro evidence`: the bytes behind findings, listed, shown, checked, read again and handed out.
 
+mod bundle;
+mod export;
 mod list;
 mod load;
 mod replay;
 mod show;
 mod verify;
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
@@ -14,7 +18,7 @@ use crate::{
     store::{RunId, Store, VisitId},
 };
 
-/// List, show, check and read again the bytes behind findings
+/// List, show, check, read again and hand out the bytes behind findings
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -27,6 +31,7 @@ pub(super) enum What {
     Show(Show),
     Verify(Verify),
     Replay(Replay),
+    Export(Export),
 }
 
 /// List the stored answers, visit by visit
@@ -54,6 +59,9 @@ pub(super) struct Show {
     /// Write nothing but the body as it was read, byte for byte
     #[arg(long)]
     pub(super) body: bool,
+    /// Heads and addresses as they are, e-mail addresses and the like not masked
+    #[arg(long)]
+    pub(super) raw: bool,
     #[command(flatten)]
     pub(super) printed: Printed,
 }
@@ -81,6 +89,31 @@ pub(super) struct Replay {
     pub(super) printed: Printed,
 }
 
+/// Write the case file of a comune: the records, an index, a readable page, digests of everything
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// Name or code of the comune, address of its site, or number of one visit
+    #[arg(value_name = "NAME|CODE|URL|VISIT")]
+    pub(super) subject: String,
+    /// Folder, or file with the ending .zip or .wacz (default: a ZIP in this folder, named after the comune and the day)
+    #[arg(long, short, value_name = "FOLDER|FILE.zip")]
+    pub(super) out: Option<PathBuf>,
+    /// Use only what was known on this day (default: today)
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) as_of: Option<String>,
+    /// Do not mask e-mail addresses, telephone numbers, codici fiscali and IBANs in the readable page
+    #[arg(long)]
+    pub(super) raw: bool,
+    /// Leave out the pages as received, which hold whatever personal data the site publishes
+    #[arg(long)]
+    pub(super) without_pages: bool,
+    /// Replace a case file that is there already
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) printed: Printed,
+}
+
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let folder = workshop::evidence_lies(context)?;
     let store = workshop::store_for_reading(context).await?;
@@ -89,6 +122,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         What::Show(show) => show::run(show, &store, &folder, context).await,
         What::Verify(verify) => verify::run(verify, &store, &folder, context).await,
         What::Replay(replay) => replay::run(replay, &store, &folder, context).await,
+        What::Export(export) => export::run(export, &store, &folder, context).await,
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Exit {
     Unavailable,
     /// A fault of the program.
     Internal,
+    /// No space is left on the disk.
+    Full,
     /// An output file cannot be made.
     CannotCreate,
     /// Reading or writing failed on the way.
@@ -52,6 +54,7 @@ impl Exit {
             Self::NoInput => 66,
             Self::Unavailable => 69,
             Self::Internal => 70,
+            Self::Full => 71,
             Self::CannotCreate => 73,
             Self::Io => 74,
             Self::TemporaryFailure => 75,

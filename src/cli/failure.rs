@@ -105,6 +105,7 @@ impl Failure {
     pub fn uncreatable(path: &Path, error: &io::Error, lang: Lang) -> Self {
         let exit = match error.kind() {
             io::ErrorKind::PermissionDenied => Exit::Permission,
+            _ if Self::is_full(error) => Exit::Full,
             _ => Exit::CannotCreate,
         };
         let what = lang.pick("non si può creare", "cannot create");
@@ -117,7 +118,13 @@ impl Failure {
             return Self::pipe();
         }
         let what = lang.pick("non si riesce a scrivere", "cannot write");
-        Self::new(Exit::Io, what).at(place).because(Self::io(error, lang))
+        let exit = if Self::is_full(error) { Exit::Full } else { Exit::Io };
+        Self::new(exit, what).at(place).because(Self::io(error, lang))
+    }
+
+    /// No space left, on the disk or within the user's share of it.
+    pub fn is_full(error: &io::Error) -> bool {
+        matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }
 
     /// The machine's reason in the user's language, as far as there are words for it.

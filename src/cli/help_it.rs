@@ -29,11 +29,12 @@ const COMMANDS: &[(&str, &str)] = &[
     ("export", "Scrive ciò che è conservato, in tabella o in righe JSON"),
     ("export findings", "Gli ultimi riscontri di ogni sito, o quelli di una visita complessiva"),
     ("export observations", "Che cosa valeva in un giorno, da quando e confermato quando, o l'intera storia"),
-    ("evidence", "Elenca, mostra, controlla e rilegge i byte su cui poggiano i riscontri"),
+    ("evidence", "Elenca, mostra, controlla, rilegge e consegna i byte su cui poggiano i riscontri"),
     ("evidence list", "Elenca le risposte conservate, visita per visita"),
     ("evidence show", "Mostra una risposta conservata: intestazioni, impronte, posto nei file"),
     ("evidence verify", "Ricalcola ogni impronta, la catena e la radice; dice il primo punto che non torna"),
     ("evidence replay", "Applica le regole di oggi ai byte conservati e confronta i riscontri"),
+    ("evidence export", "Scrive il fascicolo di un comune: byte, indice, pagina da leggere, impronte di tutto"),
     ("rules", "Elenca, controlla, prova e spiega le regole di riconoscimento"),
     ("rules list", "Elenca tutte le regole"),
     ("rules lint", "Controlla i file di regole: file e riga di ogni errore"),
@@ -90,6 +91,7 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("", "resolver", "Server DNS da interrogare al posto di quello del sistema", "INDIRIZZO:PORTA"),
     ("", "selectors", "Cartella di regole al posto di quelle incluse", "CARTELLA"),
     ("", "notices", "Cartella di avvisi al posto di quelli inclusi", "CARTELLA"),
+    ("", "no_pictures", "Non conserva immagini delle pagine fatte da script", ""),
     ("", "no_render", "Non disegna le pagine fatte da script: restano non lette", ""),
     ("", "chromium", "Programma Chromium al posto di quello del sistema", ""),
     ("", "evidence", "Cartella delle prove (predefinita: accanto alla banca dati)", "CARTELLA"),
@@ -223,12 +225,40 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
         "IMPRONTA|VISITA/PAGINA",
     ),
     ("evidence show", "body", "Scrive soltanto il corpo come è stato letto, byte per byte", ""),
+    ("evidence show", "raw", "Intestazioni e indirizzi come sono, senza coprire indirizzi e-mail e simili", ""),
     ("evidence show", "format", "Come stampare", ""),
     ("evidence verify", "run", "Solo questa visita complessiva", ""),
     ("evidence verify", "format", "Come stampare", ""),
     ("evidence replay", "run", "Solo questa visita complessiva (predefinita: l'ultima)", ""),
     ("evidence replay", "visit", "Solo questa visita", ""),
     ("evidence replay", "format", "Come stampare", ""),
+    (
+        "evidence export",
+        "subject",
+        "Nome o codice del comune, indirizzo del sito, o numero di una visita",
+        "NOME|CODICE|URL|VISITA",
+    ),
+    (
+        "evidence export",
+        "out",
+        "Cartella, o file che finisce in .zip o .wacz (predefinito: uno ZIP qui, col nome del comune e il giorno)",
+        "CARTELLA|FILE.zip",
+    ),
+    ("evidence export", "as_of", "Usa solo ciò che era noto in questo giorno (predefinito: oggi)", "AAAA-MM-GG"),
+    (
+        "evidence export",
+        "raw",
+        "Non copre indirizzi e-mail, telefoni, codici fiscali e IBAN nella pagina da leggere",
+        "",
+    ),
+    (
+        "evidence export",
+        "without_pages",
+        "Lascia fuori le pagine ricevute, che contengono i dati personali pubblicati dal sito",
+        "",
+    ),
+    ("evidence export", "force", "Sostituisce un fascicolo che c'è già", ""),
+    ("evidence export", "format", "Come stampare", ""),
     ("rules list", "format", "Come stampare", ""),
     ("rules lint", "format", "Come stampare", ""),
     ("rules test", "format", "Come stampare", ""),
@@ -262,9 +292,10 @@ Codici di uscita di check:
 Di run:
   4  finita, ma con tanti peggioramenti da attendere una decisione
 Di ogni comando:
-  2  uso sbagliato     69 non disponibile   74 lettura o scrittura non riuscita   78 impostazioni
-  65 dati sbagliati    70 guasto interno    75 un'altra visita è in corso
-  66 manca l'ingresso  73 non creabile      77 permesso negato";
+  2  uso sbagliato     70 guasto interno    75 un'altra visita è in corso
+  65 dati sbagliati    71 disco pieno       77 permesso negato
+  66 manca l'ingresso  73 non creabile      78 impostazioni
+  69 non disponibile   74 lettura o scrittura non riuscita";
 
 const TEMPLATE: &str = "{before-help}{about}\n\nUso: {usage}\n\n{all-args}{after-help}";
 const SHARED: &str = "Opzioni comuni";

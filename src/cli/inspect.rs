@@ -10,7 +10,10 @@ use clap::Args;
 use url::Url;
 
 use super::{Context, Exit, Failure, Format, Printed, saved};
-use crate::{cli::workshop, report::inspect::PageReport};
+use crate::{
+    cli::workshop,
+    report::{inspect::PageReport, mask},
+};
 
 /// Most bytes of a page that are read, as in a visit; more is cut and said.
 const MAX_BODY: usize = 8 << 20;
@@ -72,10 +75,11 @@ fn look(
     context: &Context,
 ) -> Result<PageReport, Failure> {
     let catalogue = workshop::catalogue(context)?;
-    let view = saved::look(&catalogue, url, body, content_type, cut);
+    let mut view = saved::look(&catalogue, url, body, content_type, cut);
+    mask::signals(&mut view.signals);
     Ok(PageReport {
-        url: url.clone(),
-        title: view.title,
+        url: mask::url(url),
+        title: mask::text(&view.title).into_owned(),
         charset: view.charset.to_owned(),
         cut: view.cut,
         platforms: view.labels.into_iter().collect(),

@@ -14,7 +14,7 @@ use super::{Context, Exit, Failure, Format, Printed, notices, runs, terminal::co
 use crate::{
     VERSION,
     config::{Lang, Settings, defaults},
-    crawl,
+    crawl::{self, Journal},
     evidence::Kept,
     model::{ApplicationState, Register, Target, Visit},
     net::BoxFuture,
@@ -115,6 +115,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         skipped_rows: list.skipped,
         suspect_share: settings.suspect_share,
         evidence: folder.map(|folder| KeepPlan { folder, agent }),
+        journals: Some(workshop::journals(context)?),
         ..Plan::new(work)
     };
     let mut bar = Bar::new(context);
@@ -218,9 +219,17 @@ impl run::Visitor for Crawler {
         Box::pin(self.0.visit(target))
     }
 
-    fn visit_keeping<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, (Visit, Option<Kept>)> {
-        Box::pin(async {
-            let (visit, kept) = self.0.visit_keeping(target, &crawl::Unwatched).await;
+    fn visit_keeping<'a>(
+        &'a self,
+        target: &'a Target,
+        journal: Option<PathBuf>,
+    ) -> BoxFuture<'a, (Visit, Option<Kept>)> {
+        Box::pin(async move {
+            let journal = match journal {
+                Some(path) => tokio::task::spawn_blocking(move || Journal::open(&path, workshop::now())).await.ok(),
+                None => None,
+            };
+            let (visit, kept) = self.0.visit_keeping(target, &crawl::Unwatched, journal).await;
             (visit, Some(kept))
         })
     }

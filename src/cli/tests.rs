@@ -259,7 +259,7 @@ fn a_reader_that_went_away_is_no_failure_to_tell() {
     let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
     let failure = Failure::unwritable("out.csv", &full, Lang::It);
     assert_eq!(failure.render(Lang::It), "riscontro: non si riesce a scrivere: out.csv: il disco è pieno\n");
-    assert_eq!(failure.exit, Exit::Io);
+    assert_eq!(failure.exit, Exit::Full);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{io::ErrorKind, path::PathBuf, sync::Arc};
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{Context, Exit, Failure, failure::Line, store_words};
 use crate::{
@@ -25,9 +25,14 @@ pub(super) fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
+/// Now, by the same clock.
+pub(super) fn now() -> Timestamp {
+    clock().now()
+}
+
 /// Today's day, UTC: the day that findings and registers are counted by.
 pub(super) fn today() -> Date {
-    clock().now().to_zoned(TimeZone::UTC).date()
+    now().to_zoned(TimeZone::UTC).date()
 }
 
 /// The rules: those of the binary, or of the folder that the settings name.
@@ -127,6 +132,7 @@ pub(super) fn visitor(
         max_time: context.settings.max_time,
         own_site,
         evidence,
+        pictures: context.settings.pictures,
         proxied: context.settings.proxy.is_some(),
         ..crawl::Settings::default()
     };
@@ -192,19 +198,24 @@ pub(super) fn evidence_folder(context: &Context) -> Result<Option<PathBuf>, Fail
     match &context.settings.evidence {
         EvidencePlace::Never => Ok(None),
         EvidencePlace::Folder(folder) => Ok(Some(folder.clone())),
-        EvidencePlace::Beside => beside(context).map(Some),
+        EvidencePlace::Beside => beside(context, "evidence").map(Some),
     }
 }
 
 /// Where evidence lies that was kept before, whether or not any is kept now.
 pub(super) fn evidence_lies(context: &Context) -> Result<PathBuf, Failure> {
-    evidence_folder(context)?.map_or_else(|| beside(context), Ok)
+    evidence_folder(context)?.map_or_else(|| beside(context, "evidence"), Ok)
 }
 
-/// `NAME.evidence` beside the database file `NAME`, or in the user's data folder when the database is on a server.
-fn beside(context: &Context) -> Result<PathBuf, Failure> {
+/// Where the visits of a run keep their answers until they are stored.
+pub(super) fn journals(context: &Context) -> Result<PathBuf, Failure> {
+    beside(context, "inflight")
+}
+
+/// What belongs to a database and does not lie in it, see [`Address::beside`].
+fn beside(context: &Context, ending: &str) -> Result<PathBuf, Failure> {
     let address = Address::parse(&context.settings.db).map_err(|error| of_store(&error, context.lang()))?;
-    Ok(address.evidence(&context.settings.data))
+    Ok(address.beside(ending, &context.settings.data))
 }
 
 /// Evidence that could not be written, with its exit code.
@@ -212,6 +223,7 @@ pub(super) fn of_write(error: &WriteError, lang: Lang) -> Failure {
     let exit = match error.source.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Exit::Permission,
         ErrorKind::WouldBlock => Exit::TemporaryFailure,
+        _ if Failure::is_full(&error.source) => Exit::Full,
         _ => Exit::Io,
     };
     Failure::new(exit, lang.pick("prove", "evidence"))
@@ -237,9 +249,11 @@ pub(super) fn of_store(error: &StoreError, lang: Lang) -> Failure {
         StoreError::BadAddress { .. } | StoreError::NoSuchRun { .. } => Exit::Usage,
         StoreError::Missing { .. } | StoreError::NoDatabase { .. } => Exit::NoInput,
         StoreError::ReadOnly { .. } | StoreError::Login { .. } => Exit::Permission,
-        StoreError::Folder { .. } | StoreError::Open { .. } => Exit::CannotCreate,
         StoreError::Locked { .. } | StoreError::Lost { .. } => Exit::TemporaryFailure,
-        StoreError::Full { .. } | StoreError::Disk { .. } => Exit::Io,
+        StoreError::Full { .. } => Exit::Full,
+        StoreError::Folder { source, .. } if Failure::is_full(source) => Exit::Full,
+        StoreError::Folder { .. } | StoreError::Open { .. } => Exit::CannotCreate,
+        StoreError::Disk { .. } => Exit::Io,
         StoreError::Unreachable { .. } | StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. } => {
             Exit::Unavailable
         }

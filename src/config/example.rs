@@ -21,7 +21,7 @@ fn sample(key: Key) -> String {
         Key::Resolver => "\"127.0.0.1:53\"".to_owned(),
         Key::Selectors => "\"selectors\"".to_owned(),
         Key::Notices => "\"notices\"".to_owned(),
-        Key::Render => "\"auto\"".to_owned(),
+        Key::Render | Key::Pictures => "\"auto\"".to_owned(),
         Key::Chromium => "\"/usr/bin/chromium\"".to_owned(),
         Key::Evidence => "\"/var/lib/riscontro/evidence\"".to_owned(),
         Key::OptOut => "[\"www.comune.esempio.it\"]".to_owned(),

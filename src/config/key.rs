@@ -96,6 +96,9 @@ keys! {
     Render = "render", Some("--no-render"), Text,
         "Pagine disegnate da script: `auto` le disegna in Chromium quando serve, `never` le lascia non lette.",
         "Pages that scripts draw: `auto` draws them in Chromium when needed, `never` leaves them unread.";
+    Pictures = "pictures", Some("--no-pictures"), Text,
+        "Immagini delle pagine disegnate da script, fra le prove: `auto` le conserva, `never` no.",
+        "Pictures of pages that scripts draw, with the evidence: `auto` keeps them, `never` does not.";
     Chromium = "chromium", Some("--chromium"), Text,
         "Il programma Chromium, al posto di quello del sistema.",
         "The Chromium program, in place of the system's.";

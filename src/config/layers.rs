@@ -165,6 +165,7 @@ impl Resolver {
             selectors: self.path(Key::Selectors),
             notices: self.path(Key::Notices),
             render: self.one(Key::Render, parse::render).unwrap_or(true),
+            pictures: self.one(Key::Pictures, parse::render).unwrap_or(true),
             chromium: self.path(Key::Chromium),
             evidence: self
                 .list(Key::Evidence, evidence_of)

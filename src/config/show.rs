@@ -26,6 +26,7 @@ fn value(settings: &Settings, key: Key) -> Value {
         Key::Selectors => json!(settings.selectors.as_ref().map(path)),
         Key::Notices => json!(settings.notices.as_ref().map(path)),
         Key::Render => json!(if settings.render { "auto" } else { "never" }),
+        Key::Pictures => json!(if settings.pictures { "auto" } else { "never" }),
         Key::Chromium => json!(settings.chromium.as_ref().map(path)),
         Key::Evidence => match &settings.evidence {
             EvidencePlace::Beside => Value::Null,

@@ -1,6 +1,9 @@
 //! When a page is drawn in the browser, and what is made of it.
 
-use std::sync::atomic::Ordering;
+use std::{
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+};
 
 use super::{
     Visitor,
@@ -11,7 +14,8 @@ use super::{
     visit::onward,
 };
 use crate::{
-    detect::{Lead, PageView},
+    detect::{Lead, PageView, Subject},
+    evidence::Drawn,
     model::{FetchOutcome, OutcomeClass, PageKind, Platform, Proves, Rendering},
     page::Layout,
     render::{Fault, Given, Manners, Rendered},
@@ -71,15 +75,40 @@ impl Visitor {
         let given = Given { url: &came.fetched.url, headers: &exchange.headers, body: &exchange.body };
         // Waiting for a place among the pages that are drawn is part of the visit's time.
         let end = state.budget.deadline().into();
-        match timeout_at(end, renderer.render(given, manners)).await.unwrap_or(Err(Fault::Time)) {
+        let outline = |page: &Rendered| self.places(page, &came, Arc::clone(&state.subject));
+        let drawing = async {
+            if self.settings.evidence && self.settings.pictures {
+                renderer.render_pictured(given, manners, &outline).await
+            } else {
+                renderer.render(given, manners).await
+            }
+        };
+        match timeout_at(end, drawing).await.unwrap_or(Err(Fault::Time)) {
             Ok(page) => self.drawn(entry, came, page, state, manners).await,
             Err(fault) => failed(came, &fault),
         }
     }
 
+    /// The places on a drawn page that rules recognise, for its picture; the strongest first.
+    fn places<'a>(
+        &'a self,
+        page: &Rendered,
+        came: &Came,
+        subject: Arc<Subject>,
+    ) -> Pin<Box<dyn Future<Output = Vec<String>> + Send + 'a>> {
+        let text = drawn_text(page, came);
+        let (origin, stamp) = (came.origin, came.stamp.clone());
+        Box::pin(async move {
+            let Some(mut view) = self.view(text, origin, &stamp, &subject).await else { return Vec::new() };
+            view.signals.sort_by_key(|signal| std::cmp::Reverse(signal.strength));
+            view.signals.into_iter().map(|signal| signal.selector).filter(|place| !place.is_empty()).collect()
+        })
+    }
+
     /// What a drawn page says, in place of what its bytes said.
     async fn drawn(&self, entry: &Entry, mut came: Came, page: Rendered, state: &State, manners: Manners<'_>) -> Came {
-        let Rendered { url, html, cut, layout, departures, requests, emptied, refused } = page;
+        let text = drawn_text(&page, &came);
+        let Rendered { url, html, cut, layout, departures, requests, emptied, refused, picture } = page;
         let sha256 = hex(&Sha256::digest(html.as_bytes()));
         let bytes = html.len() as u64;
         came.stamp.sha256.clone_from(&sha256);
@@ -92,17 +121,8 @@ impl Visitor {
             layout,
             cut: cut.map(|cut| cut.code().to_owned()),
         });
-        let exchange = came.fetched.exchange.as_ref();
-        let headers = read::drawn_headers(exchange.map(|exchange| &exchange.headers[..]).unwrap_or_default());
-        came.drawn = self.settings.evidence.then(|| (url.clone(), html.clone()));
-        let text = Text {
-            url,
-            status: exchange.and_then(|exchange| exchange.status).unwrap_or(200),
-            headers,
-            body: html.into_bytes(),
-            cut: cut.is_some(),
-            layout: if layout { Layout::Known } else { Layout::Partly },
-        };
+        let picture = picture.map(|picture| picture.png);
+        came.drawn = self.settings.evidence.then_some((url, Drawn { html, picture }));
         let seen = self.view(text, came.origin, &came.stamp, &state.subject).await;
         let Some(mut seen) = seen else {
             came.outcome = FetchOutcome::RenderFailed;
@@ -132,6 +152,19 @@ impl Visitor {
         came.departures = departures;
         came.view = Some(seen);
         came
+    }
+}
+
+/// A drawn page as the rules read it.
+fn drawn_text(page: &Rendered, came: &Came) -> Text {
+    let exchange = came.fetched.exchange.as_ref();
+    Text {
+        url: page.url.clone(),
+        status: exchange.and_then(|exchange| exchange.status).unwrap_or(200),
+        headers: read::drawn_headers(exchange.map(|exchange| &exchange.headers[..]).unwrap_or_default()),
+        body: page.html.clone().into_bytes(),
+        cut: page.cut.is_some(),
+        layout: if page.layout { Layout::Known } else { Layout::Partly },
     }
 }
 

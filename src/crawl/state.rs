@@ -8,6 +8,7 @@ use std::{
 use url::Url;
 
 use super::{
+    Journal,
     frontier::{Entry, Frontier},
     metadata::Metadata,
     reach::Attempts,
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     detect::{self, COUNTS, Lead, Origin, PageView, Seen, Stamp, Subject},
-    evidence::Capture,
+    evidence::{Capture, Drawn},
     model::{FetchOutcome, Outcome, OutcomeClass, PageKind, PageRecord, Platform, Proves, Reach, Signal, Step},
     polite::{Budget, Fetched},
     render::Departure,
@@ -46,6 +47,8 @@ pub(super) struct State {
     pub(super) aside: Vec<Lead>,
     /// What was exchanged, when it is kept.
     pub(super) capture: Option<Capture>,
+    /// Answers, for a process that takes this visit up.
+    pub(super) journal: Option<Journal>,
     /// Hosts with a page that was read and where one logs in.
     pub(super) login_hosts: HashSet<String>,
 }
@@ -62,8 +65,8 @@ pub(super) struct Came {
     pub(super) unknown_provider: bool,
     /// Where the page, drawn in a browser, tried to go by itself.
     pub(super) departures: Vec<Departure>,
-    /// The drawn document and its address, when it is kept.
-    pub(super) drawn: Option<(Url, String)>,
+    /// The drawn document with its picture, and its address, when it is kept.
+    pub(super) drawn: Option<(Url, Drawn)>,
 }
 
 impl State {

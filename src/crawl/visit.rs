@@ -8,13 +8,15 @@ use std::{
     },
 };
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::{
-    Unwatched, Visitor, Watcher,
+    Journal, Unwatched, Visitor, Watcher,
     answer::{hex, judged, same_site, stop_at, worth_reading},
     frontier::{Entry, Frontier},
+    journal::Remembered,
     metadata::Metadata,
     reach::Attempts,
     read::{self, Text},
@@ -47,18 +49,25 @@ impl Visitor {
         self.visit_watched(target, &Unwatched).await
     }
 
-    /// The same, with what was exchanged: nothing of it unless the settings say that it is kept.
-    pub async fn visit_keeping(&self, target: &Target, watcher: &dyn Watcher) -> (Visit, Kept) {
-        self.look(target, watcher).await
+    /// The same, with what was exchanged: nothing of it unless the settings say that it is kept. What an earlier process
+    /// had fetched of the visit is in its journal, and so is what this one fetches.
+    pub async fn visit_keeping(
+        &self,
+        target: &Target,
+        watcher: &dyn Watcher,
+        journal: Option<Journal>,
+    ) -> (Visit, Kept) {
+        self.look(target, watcher, journal).await
     }
 
     /// The same, telling `watcher` about each step.
     pub async fn visit_watched(&self, target: &Target, watcher: &dyn Watcher) -> Visit {
-        self.look(target, watcher).await.0
+        self.look(target, watcher, None).await.0
     }
 
-    async fn look(&self, target: &Target, watcher: &dyn Watcher) -> (Visit, Kept) {
-        let started = self.clock.now();
+    async fn look(&self, target: &Target, watcher: &dyn Watcher, journal: Option<Journal>) -> (Visit, Kept) {
+        let now = self.clock.now();
+        let started = journal.as_ref().and_then(Journal::since).map_or(now, |since| since.min(now));
         let deadline = self.clock.instant() + self.settings.max_time;
         let mut state = State {
             subject: Arc::new(Subject::new(&target.url, &target.comune)),
@@ -82,6 +91,7 @@ impl Visitor {
             aside: Vec::new(),
             login_hosts: HashSet::new(),
             capture: self.settings.evidence.then(Capture::default),
+            journal,
         };
         if self.settings.own_site {
             state.remark("own-site");
@@ -164,21 +174,16 @@ impl Visitor {
         let stop_at = move |url: &Url| stop_at(&catalogue, &subject, url);
         let own_host = self.settings.own_site.then(|| entry.url.host_str()).flatten();
         let own_host = own_host.filter(|_| state.subject.is_own(&entry.url));
-        let fetched = self
-            .fetcher
-            .fetch(
-                &state.budget,
-                Ask {
-                    url: &entry.url,
-                    method: Method::Get,
-                    max_body: self.settings.max_body,
-                    stop_at: Some(&stop_at),
-                    own_host,
-                    gap: Gap::Page,
-                },
-            )
-            .await;
-        let came = self.read(entry, kind, fetched, state).await;
+        let ask = Ask {
+            url: &entry.url,
+            method: Method::Get,
+            max_body: self.settings.max_body,
+            stop_at: Some(&stop_at),
+            own_host,
+            gap: Gap::Page,
+        };
+        let (fetched, at) = self.fetched(ask, state).await;
+        let came = self.read(entry, kind, fetched, at, state).await;
         let manners = Manners {
             fetcher: &self.fetcher,
             stop_at: Some(&stop_at),
@@ -189,8 +194,25 @@ impl Visitor {
         self.draw(entry, kind, came, state, manners).await
     }
 
+    /// The answer, and when it came: out of the journal, where an earlier process had it already.
+    async fn fetched(&self, ask: Ask<'_>, state: &State) -> (Fetched, Timestamp) {
+        if let Some(Remembered { fetched, at, sent }) =
+            state.journal.as_ref().and_then(|journal| journal.recall(ask.url))
+        {
+            // What was spent then is spent.
+            while state.budget.sent() < sent && state.budget.take() {}
+            return (fetched, at);
+        }
+        let fetched = self.fetcher.fetch(&state.budget, ask).await;
+        let at = self.clock.now();
+        if let Some(journal) = &state.journal {
+            journal.remember(ask.url, &fetched, at, state.budget.sent()).await;
+        }
+        (fetched, at)
+    }
+
     /// Turns what was fetched into what it says.
-    async fn read(&self, entry: &Entry, kind: PageKind, fetched: Fetched, state: &State) -> Came {
+    async fn read(&self, entry: &Entry, kind: PageKind, fetched: Fetched, at: Timestamp, state: &State) -> Came {
         let mut origin = entry.origin;
         let mut chain = entry.chain.clone();
         if entry.depth > 0 {
@@ -214,7 +236,7 @@ impl Visitor {
             }
             _ => sha256.clone(),
         };
-        let stamp = Stamp { sha256: evidence, fetched: self.clock.now(), chain };
+        let stamp = Stamp { sha256: evidence, fetched: at, chain };
         let mut outcome = fetched.outcome;
         let mut view = None;
         if let Some(exchange) = fetched.exchange.as_ref().filter(|_| worth_reading(outcome)) {
@@ -332,7 +354,7 @@ impl Visitor {
         if let (Some(capture), Some(last)) = (&mut state.capture, fetched.exchange) {
             let answers = fetched.earlier.into_iter().chain([last]);
             let hops = fetched.hops.into_iter().map(|hop| hop.url).zip(answers).collect();
-            if !capture.add(around, speaks, hops, drawn.map(|(_, html)| html)) {
+            if !capture.add(around, speaks, hops, drawn.map(|(_, drawn)| drawn)) {
                 state.remark("evidence-cut");
             }
         }
@@ -416,7 +438,7 @@ impl Visitor {
         }
     }
 
-    fn finish(&self, target: &Target, mut state: State, started: jiff::Timestamp, open: &[Platform]) -> (Visit, Kept) {
+    fn finish(&self, target: &Target, mut state: State, started: Timestamp, open: &[Platform]) -> (Visit, Kept) {
         state.forgo_asides();
         let reached = state.home.class() == OutcomeClass::Read;
         let waiting = state.frontier.rest();

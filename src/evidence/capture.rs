@@ -31,9 +31,24 @@ pub struct Capture {
 pub(super) struct CapturedPage {
     /// Each hop's address and answer, in order; decoded bodies are dropped.
     pub(super) hops: Vec<(Url, Exchange)>,
-    pub(super) drawn: Option<String>,
+    pub(super) drawn: Option<Drawn>,
     pub(super) around: Around,
     pub(super) speaks: bool,
+}
+
+/// A page as a browser drew it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Drawn {
+    /// The document.
+    pub html: String,
+    /// A picture of it, PNG, when one was taken.
+    pub picture: Option<Vec<u8>>,
+}
+
+impl Drawn {
+    fn bytes(&self) -> usize {
+        self.html.len() + self.picture.as_ref().map_or(0, Vec::len)
+    }
 }
 
 /// How a page came about, as far as the rules depend on it: with the bytes, all that is needed to read it again.
@@ -149,6 +164,9 @@ pub struct NotedPage {
     /// Id of the conversion record with the drawn document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drawn: Option<String>,
+    /// Id of the resource record with the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
     /// The bodies did not fit into what one visit may hold ([`HELD`]).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without_bodies: bool,
@@ -162,10 +180,10 @@ impl Capture {
         around: Around,
         speaks: bool,
         mut hops: Vec<(Url, Exchange)>,
-        mut drawn: Option<String>,
+        mut drawn: Option<Drawn>,
     ) -> bool {
         let bytes =
-            hops.iter().map(|(_, exchange)| exchange.raw.len()).sum::<usize>() + drawn.as_ref().map_or(0, String::len);
+            hops.iter().map(|(_, exchange)| exchange.raw.len()).sum::<usize>() + drawn.as_ref().map_or(0, Drawn::bytes);
         let fits = self.bytes + bytes <= HELD;
         for (_, exchange) in &mut hops {
             exchange.body = Vec::new();

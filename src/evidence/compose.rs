@@ -81,11 +81,11 @@ pub fn compose(visit: &Visit, reached: Reached, capture: &Capture, known: &Known
             answers.push(answer);
             drafts.push(Draft { page: Some(place), ..record });
         }
-        let drawn = page.drawn.as_ref().map(|html| {
+        let drawn = page.drawn.as_ref().map(|page_drawn| {
             let name = id(&seed, drafts.len());
             let url = page.around.drawn_url.clone();
-            let digest = sha256(html.as_bytes());
-            let block = html.clone().into_bytes();
+            let digest = sha256(page_drawn.html.as_bytes());
+            let block = page_drawn.html.clone().into_bytes();
             let date = visit.pages.get(place).map_or(visit.finished, |record| record.fetched);
             let record = Record::new(Kind::Conversion, &name, date, "text/html; charset=utf-8", block)
                 .with_some("WARC-Target-URI", url.as_ref().map(Url::as_str))
@@ -102,8 +102,22 @@ pub fn compose(visit: &Visit, reached: Reached, capture: &Capture, known: &Known
             });
             name
         });
+        let picture = page.drawn.as_ref().and_then(|drawn| drawn.picture.as_ref()).map(|png| {
+            let name = id(&seed, drafts.len());
+            let shown = page.around.drawn_url.as_ref().map_or("", Url::as_str);
+            // An address of its own: under the page's own address others would take it for the page.
+            let url = Url::parse(&format!("urn:view:{shown}")).ok();
+            let digest = sha256(png);
+            let date = visit.pages.get(place).map_or(visit.finished, |record| record.fetched);
+            let record = Record::new(Kind::Resource, &name, date, "image/png", png.clone())
+                .with_some("WARC-Target-URI", url.as_ref().map(Url::as_str))
+                .with_some("WARC-Concurrent-To", answers.last().map(|id| format!("<{id}>")).as_deref())
+                .with("WARC-Payload-Digest", &format!("sha256:{digest}"));
+            drafts.push(Draft { record, url, date, page: Some(place), payload: Some(digest), body: None });
+            name
+        });
         let (around, without_bodies) = (page.around.clone(), page.without_bodies());
-        pages.push(NotedPage { around, answers, drawn, without_bodies });
+        pages.push(NotedPage { around, answers, drawn, picture, without_bodies });
     }
     drafts.push(noted(visit, reached, pages, &id(&seed, drafts.len())));
     drafts

@@ -125,6 +125,30 @@ impl Members {
     }
 }
 
+/// The bytes of the one record at a place of a file, as they stand there, and the record. They may be written elsewhere: their
+/// digest is the record's link.
+pub fn raw_at(path: &Path, offset: u64, length: u64) -> Result<(Vec<u8>, Record), Damage> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    // What the index says of the length is not more to be trusted than the file.
+    file.take(length.min(MAX_RECORD)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 != length {
+        return Err(Damage::Record("there is none at its place"));
+    }
+    let mut rest = &bytes[..];
+    let mut block = Vec::new();
+    GzDecoder::new(&mut rest).take(MAX_RECORD + 1).read_to_end(&mut block).map_err(Damage::Gzip)?;
+    if block.len() as u64 > MAX_RECORD {
+        return Err(Damage::TooLarge);
+    }
+    if !rest.is_empty() {
+        return Err(Damage::Record("there is more at its place"));
+    }
+    let record = Record::parse(block).map_err(Damage::Record)?;
+    Ok((bytes, record))
+}
+
 /// Reads the one record at a place of a file.
 pub fn read_at(path: &Path, offset: u64, length: u64) -> Result<Member, Damage> {
     let mut file = File::open(path)?;

@@ -92,9 +92,9 @@ fn sample() -> (Visit, Kept) {
         (url("https://www.comune.x.it/"), exchange(200, &html, &gzip(&home))),
     ];
     assert!(capture.add(around(0, sha256(&home)), true, hops, None));
-    let drawn = "<html>disegnata</html>".to_owned();
+    let drawn = Drawn { html: "<html>disegnata</html>".to_owned(), picture: Some(b"\x89PNG".to_vec()) };
     let login =
-        Around { drawn_url: Some(url("https://www.comune.x.it/accedi")), ..around(1, sha256(drawn.as_bytes())) };
+        Around { drawn_url: Some(url("https://www.comune.x.it/accedi")), ..around(1, sha256(drawn.html.as_bytes())) };
     let hops = vec![(url("https://www.comune.x.it/accedi"), exchange(200, &html[..1], b"<script></script>"))];
     assert!(capture.add(login, false, hops, Some(drawn)));
     let hops = vec![(url("https://www.comune.x.it/altro"), exchange(200, &html[..1], b"altro"))];

@@ -204,11 +204,14 @@ impl Verifier {
                     return Err(Fault::Digest("body"));
                 }
             }
+            Kind::Resource if record.digest("WARC-Payload-Digest") != Some(&sha256(&record.block)) => {
+                return Err(Fault::Digest("payload"));
+            }
             Kind::Conversion if record.digest(BODY) != Some(&sha256(&record.block)) => {
                 return Err(Fault::Digest("body"));
             }
             // What a revisit refers to is digested where it stands.
-            Kind::Conversion | Kind::Warcinfo | Kind::Request | Kind::Revisit | Kind::Metadata => {}
+            Kind::Conversion | Kind::Resource | Kind::Warcinfo | Kind::Request | Kind::Revisit | Kind::Metadata => {}
         }
         Ok(())
     }

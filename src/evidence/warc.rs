@@ -30,14 +30,23 @@ pub enum Kind {
     Revisit,
     /// The document as a browser drew it.
     Conversion,
+    /// A picture of it.
+    Resource,
     /// What a visit made of its pages.
     Metadata,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Warcinfo, Self::Request, Self::Response, Self::Revisit, Self::Conversion, Self::Metadata];
+    pub const ALL: [Self; 7] = [
+        Self::Warcinfo,
+        Self::Request,
+        Self::Response,
+        Self::Revisit,
+        Self::Conversion,
+        Self::Resource,
+        Self::Metadata,
+    ];
 
     /// The `WARC-Type`.
     pub const fn code(self) -> &'static str {
@@ -47,6 +56,7 @@ impl Kind {
             Self::Response => "response",
             Self::Revisit => "revisit",
             Self::Conversion => "conversion",
+            Self::Resource => "resource",
             Self::Metadata => "metadata",
         }
     }

@@ -19,13 +19,13 @@ use tokio::{
 };
 
 use super::{
-    About, Fault, Given, Manners, Rendered, Settings,
+    About, Fault, Given, Manners, Outline, Rendered, Settings,
     launch::Process,
     link::{ANSWER, Link},
     memory,
     parts::Parts,
     shelf::Shelf,
-    tab::Tab,
+    tab::{Kept, Tab},
 };
 use crate::clock::Clock;
 
@@ -56,31 +56,71 @@ struct Browser {
     worn: AtomicBool,
     /// Pages given to it so far.
     pages: AtomicU32,
-    /// Pages open in it.
+    guests: Guests,
+}
+
+/// The pages in a browser, counted.
+#[derive(Debug, Default)]
+struct Guests {
     open: AtomicU32,
+    /// That ever came.
+    came: AtomicU32,
+}
+
+/// What a page found when it came.
+#[derive(Debug)]
+struct Guest {
+    joined: bool,
+    number: u32,
+}
+
+impl Guests {
+    fn enter(&self) -> Guest {
+        let joined = self.open.fetch_add(1, Ordering::SeqCst) > 0;
+        Guest { joined, number: self.came.fetch_add(1, Ordering::SeqCst) + 1 }
+    }
+
+    /// Whether it was the last.
+    fn leave(&self) -> bool {
+        self.open.fetch_sub(1, Ordering::SeqCst) == 1
+    }
+
+    /// Whether another page was there at any moment of the stay. It may have left before this one: what brings a browser
+    /// down is often the first to notice.
+    fn company_of(&self, guest: &Guest) -> bool {
+        guest.joined || self.came.load(Ordering::SeqCst) > guest.number
+    }
 }
 
 /// A page's stay in a browser. One that did not end well, or was given up in the middle, leaves a browser that nobody
 /// else gets: it is killed when the last page has left it.
 struct Stay<'a> {
     browser: &'a Browser,
-    company: bool,
+    guest: Guest,
+    /// It was brought down between being chosen and being entered.
+    worn: bool,
     well: bool,
 }
 
 impl<'a> Stay<'a> {
     fn enter(browser: &'a Browser) -> Self {
-        let company = browser.open.fetch_add(1, Ordering::Relaxed) > 0;
-        Self { browser, company, well: false }
+        let guest = browser.guests.enter();
+        Self { browser, guest, worn: browser.worn.load(Ordering::SeqCst), well: false }
+    }
+
+    /// Whether what went wrong may be another page's doing.
+    fn company(&self) -> bool {
+        self.worn || self.browser.guests.company_of(&self.guest)
     }
 }
 
 impl Drop for Stay<'_> {
     fn drop(&mut self) {
-        let last = self.browser.open.fetch_sub(1, Ordering::Relaxed) == 1;
+        // Before it leaves: who comes after must see it.
         if !self.well {
-            self.browser.worn.store(true, Ordering::Relaxed);
+            self.browser.worn.store(true, Ordering::SeqCst);
         }
+        let last = self.browser.guests.leave();
         if last
             && self.browser.worn.load(Ordering::Relaxed)
             && let Ok(mut process) = self.browser.process.try_lock()
@@ -96,10 +136,15 @@ impl Pool {
         Self { program, settings, clock, places, shelf: Shelf::default(), browser: Mutex::default() }
     }
 
-    pub(super) async fn render(&self, given: Given<'_>, manners: Manners<'_>) -> Result<Rendered, Fault> {
+    pub(super) async fn render(
+        &self,
+        given: Given<'_>,
+        manners: Manners<'_>,
+        outline: Option<Outline<'_>>,
+    ) -> Result<Rendered, Fault> {
         let closed = |_| Fault::Crash("the browser was closed".to_owned());
         let place = self.places.acquire().await.map_err(closed)?;
-        let (result, company) = self.once(given, manners).await;
+        let (result, company) = self.once(given, manners, outline).await;
         match result {
             Err(Fault::Crash(_) | Fault::Memory) if company => {}
             other => return other,
@@ -108,19 +153,26 @@ impl Pool {
         drop(place);
         let all = u32::try_from(self.settings.pages.max(1)).unwrap_or(1);
         let _alone = self.places.acquire_many(all).await.map_err(closed)?;
-        self.once(given, manners).await.0
+        self.once(given, manners, outline).await.0
     }
 
     /// One attempt, and whether another page was open in the same browser meanwhile.
-    async fn once(&self, given: Given<'_>, manners: Manners<'_>) -> (Result<Rendered, Fault>, bool) {
+    async fn once(
+        &self,
+        given: Given<'_>,
+        manners: Manners<'_>,
+        outline: Option<Outline<'_>>,
+    ) -> (Result<Rendered, Fault>, bool) {
         let browser = match self.browser().await {
             Ok(browser) => browser,
             Err(fault) => return (Err(fault), false),
         };
         let mut stay = Stay::enter(&browser);
         let deadline = Instant::now() + self.settings.time;
+        // What was drawn, once it is, whatever becomes of its picture.
+        let drawn = Kept::default();
         let result = tokio::select! {
-            result = self.page(&browser, given, manners, deadline) => result,
+            result = self.page(&browser, given, manners, (outline, &drawn), deadline) => result,
             () = self.too_much(&browser) => Err(Fault::Memory),
             () = sleep(self.settings.time + ANSWER) => Err(Fault::Time),
         };
@@ -129,8 +181,8 @@ impl Pool {
             browser.process.lock().await.kill().await;
         }
         stay.well = result.is_ok();
-        let company = stay.company || browser.open.load(Ordering::Relaxed) > 1;
-        (result, company)
+        let result = result.or_else(|fault| drawn.take().ok_or(fault));
+        (result, stay.company())
     }
 
     /// Renders in a context of its own, so that nothing of one page is left for the next.
@@ -139,6 +191,7 @@ impl Pool {
         browser: &Browser,
         given: Given<'_>,
         manners: Manners<'_>,
+        (outline, drawn): (Option<Outline<'_>>, &Kept),
         deadline: Instant,
     ) -> Result<Rendered, Fault> {
         let end = self.clock.instant() + self.settings.time;
@@ -157,7 +210,7 @@ impl Pool {
         let frame = target.inner().clone();
         let link = Link::open(&format!("{}/devtools/page/{frame}", browser.host)).await?;
         let agent = format!("{} {}", browser.agent, self.settings.agent);
-        let rendered = Tab::new(link, frame, given, &parts, agent).render(deadline).await;
+        let rendered = Tab::new(link, frame, given, &parts, agent).render(deadline, outline, drawn).await;
         if rendered.is_ok() {
             browser.link.lock().await.call(&DisposeBrowserContextParams::new(context)).await?;
         }
@@ -222,7 +275,25 @@ impl Browser {
             agent: version.user_agent.replace("HeadlessChrome", "Chrome"),
             worn: AtomicBool::new(false),
             pages: AtomicU32::new(1),
-            open: AtomicU32::new(0),
+            guests: Guests::default(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_left_first_was_company_all_the_same() {
+        let guests = Guests::default();
+        let alone = guests.enter();
+        assert!(!guests.company_of(&alone));
+        let other = guests.enter();
+        assert!(guests.company_of(&alone) && guests.company_of(&other));
+        assert!(!guests.leave());
+        assert!(guests.company_of(&alone), "the other one is gone, and what it did is not");
+        assert!(guests.leave());
+        assert!(!guests.company_of(&guests.enter()), "what was before is no company");
     }
 }

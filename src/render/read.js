@@ -64,6 +64,8 @@
     }
   }
   const out = [];
+  // The elements in the order in which they are written; none where a mark is written in place of an element.
+  const written = [];
   let size = 0;
   let cut = false;
   const put = (text) => {
@@ -97,12 +99,14 @@
     const hidden = !BOXLESS.has(name) && !seen.has(node);
     if (hidden && !around) tag += ' ' + MARK + '="hidden"';
     put(tag + '>');
+    written.push(node);
     if (VOID.has(name)) return;
     if (RAW.has(name)) {
       put(node.textContent.replace(/<\/(?=script|style)/gi, '<\\/'));
     } else {
       if (node.shadowRoot) {
         put('<div ' + MARK + '="shadow">');
+        written.push(null);
         for (const child of node.shadowRoot.childNodes) write(child, depth + 1, around || hidden);
         put('</div>');
       }
@@ -114,5 +118,8 @@
   put('<!doctype html>\n');
   if (document.documentElement) write(document.documentElement, 0, false);
   const socket = document.documentElement?.hasAttribute(MARK + '-socket') ?? false;
-  return JSON.stringify({ url: location.href, cut, socket, html: out.join('') });
+  // For whoever outlines what was recognised in this text.
+  const html = out.join('');
+  globalThis.riscontroDrawn = { html, written };
+  return JSON.stringify({ url: location.href, cut, socket, html });
 })

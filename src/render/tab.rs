@@ -1,6 +1,9 @@
 //! One page in the browser, from its bytes to its document.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chromiumoxide::cdp::{
@@ -17,7 +20,7 @@ use chromiumoxide::cdp::{
         },
         target::{EventAttachedToTarget, SetAutoAttachParams},
     },
-    js_protocol::runtime::TerminateExecutionParams,
+    js_protocol::runtime::{ExecutionContextId, TerminateExecutionParams},
 };
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use serde_json::Value;
@@ -25,9 +28,10 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
 use super::{
-    Cut, Departure, Fault, Given, Rendered,
+    Cut, Departure, Fault, Given, Outline, Picture, Rendered,
     link::{Incoming, Link},
     parts::{Parts, Reply, Wanted},
+    picture,
     reading::{self, Reading},
 };
 
@@ -50,6 +54,21 @@ const BEFORE: &str = "{const attach = Element.prototype.attachShadow; \
     window[name] = new Proxy(window[name], { construct(target, given, as) { \
     used(); return Reflect.construct(target, given, as); } }); }}";
 
+/// A page that was drawn, kept while its picture is taken: what breaks then breaks nothing else.
+#[derive(Default)]
+pub(super) struct Kept(Mutex<Option<Rendered>>);
+
+impl Kept {
+    fn put(&self, rendered: &Rendered) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(rendered.clone());
+    }
+
+    /// What was kept, if it came to that.
+    pub(super) fn take(&self) -> Option<Rendered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 /// One page.
 pub(super) struct Tab<'a> {
     link: Link,
@@ -66,6 +85,8 @@ pub(super) struct Tab<'a> {
     awaited: Option<(chromiumoxide::types::CallId, Option<Result<Value, String>>)>,
     /// Nothing more is answered: the page is being read.
     closing: bool,
+    /// The world that the reading ran in.
+    world: Option<ExecutionContextId>,
     /// Requests that wait for their answer.
     wanted: Vec<(RequestId, Wanted)>,
     active: Instant,
@@ -93,13 +114,20 @@ impl<'a> Tab<'a> {
             departures: Vec::new(),
             awaited: None,
             closing: false,
+            world: None,
             wanted: Vec::new(),
             active: Instant::now(),
         }
     }
 
-    /// Loads the page, lets its scripts draw, and reads what they drew, before `deadline`.
-    pub(super) async fn render(mut self, deadline: Instant) -> Result<Rendered, Fault> {
+    /// Loads the page, lets its scripts draw, and reads what they drew, before `deadline`. With `outline` a picture of it is
+    /// taken afterwards; `drawn` has the page meanwhile.
+    pub(super) async fn render(
+        mut self,
+        deadline: Instant,
+        outline: Option<Outline<'_>>,
+        drawn: &Kept,
+    ) -> Result<Rendered, Fault> {
         self.prepare().await?;
         let ended = self.load(deadline - READING).await?;
         self.closing = true;
@@ -121,16 +149,43 @@ impl<'a> Tab<'a> {
         // Scripts may change path, query and fragment of their own page. Anything else is not what was fetched.
         let own = |url: &Url| url.origin() == self.given.url.origin();
         let url = Url::parse(&reading.url).ok().filter(own).unwrap_or_else(|| self.given.url.clone());
-        Ok(Rendered {
+        let mut rendered = Rendered {
             url,
             html: reading.html,
             cut,
             layout: !tally.unstyled && !stopped,
-            departures: self.departures,
+            departures: std::mem::take(&mut self.departures),
             requests: tally.requests,
             emptied: tally.emptied,
             refused: tally.refused,
-        })
+            picture: None,
+        };
+        // A page whose script had to be stopped, or that left by itself, shows nothing to rely on.
+        if let Some(outline) = outline.filter(|_| !stopped && rendered.departures.is_empty()) {
+            drawn.put(&rendered);
+            rendered.picture = self.picture(outline, &rendered).await?;
+        }
+        Ok(rendered)
+    }
+
+    /// Outlines what was recognised and takes the picture. `None` when it would be too large or nothing came of it.
+    async fn picture(&mut self, outline: Outline<'_>, rendered: &Rendered) -> Result<Option<Picture>, Fault> {
+        let places = outline(rendered).await;
+        let deadline = Instant::now() + picture::TIME;
+        let Some(mark) = self.world.and_then(|world| picture::outline(world, &places)) else { return Ok(None) };
+        let marked = self.ask(&mark, deadline).await?;
+        let told = marked.result.value.as_ref().and_then(Value::as_str);
+        let Some(told) = told.and_then(|told| serde_json::from_str::<picture::Outlined>(told).ok()) else {
+            return Ok(None);
+        };
+        for scale in [1.0, 0.5] {
+            let taken = self.ask(&picture::capture(&told, scale), deadline).await?;
+            let png = STANDARD.decode(AsRef::<[u8]>::as_ref(&taken.data)).unwrap_or_default();
+            if picture::is_png(&png) && png.len() <= picture::BYTES {
+                return Ok(Some(Picture { png, outlined: told.boxes }));
+            }
+        }
+        Ok(None)
     }
 
     async fn prepare(&mut self) -> Result<(), Fault> {
@@ -189,6 +244,7 @@ impl<'a> Tab<'a> {
 
     async fn reading(&mut self, deadline: Instant) -> Result<Reading, Fault> {
         let world = self.ask(&reading::world(&self.frame), deadline).await?;
+        self.world = Some(world.execution_context_id);
         let read = self.ask(&reading::read(world.execution_context_id), deadline).await?;
         if read.exception_details.is_some() {
             return Err(Fault::Time);

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Cell;
+use super::{Cell, mask};
 
-/// One finding of one visit with its best evidence, as text; what is unknown is empty. The order of the fields is the
+/// One finding of one visit with its best evidence, as text; what is unknown is empty, what names a person is masked. The order of the fields is the
 /// order of the columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingRow {
@@ -95,10 +95,10 @@ impl From<crate::store::FindingRow> for FindingRow {
             strength: row.strength.map(|strength| strength.code().to_owned()).unwrap_or_default(),
             reason: row.reason.code().to_owned(),
             rule: row.rule.unwrap_or_default(),
-            evidence_url: row.evidence_url.unwrap_or_default(),
-            label: row.label.unwrap_or_default(),
-            target: row.target.unwrap_or_default(),
-            excerpt: row.excerpt.unwrap_or_default(),
+            evidence_url: mask::address(&row.evidence_url.unwrap_or_default()),
+            label: mask::text(&row.label.unwrap_or_default()).into_owned(),
+            target: mask::address(&row.target.unwrap_or_default()),
+            excerpt: mask::text(&row.excerpt.unwrap_or_default()).into_owned(),
             sha256: row.sha256.unwrap_or_default(),
             catalogue: row.catalogue,
         }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::mask;
 use crate::{
     config::MaxAges,
     model::{Register, Verdict},
@@ -37,7 +38,10 @@ pub struct Told<'a> {
 
 impl<'a> Told<'a> {
     /// Judges what is known by a notice.
-    pub fn new(facts: CaseFacts, notice: &'a Notice, as_of: Date, ages: MaxAges) -> Self {
+    pub fn new(mut facts: CaseFacts, notice: &'a Notice, as_of: Date, ages: MaxAges) -> Self {
+        for found in &mut facts.found {
+            found.page = found.page.as_deref().map(mask::address);
+        }
         let sightings: Vec<Sighting> = facts.found.iter().map(|found| found.sighting).collect();
         let known = Known {
             sum: facts.application.as_ref().map(|application| application.euro),

@@ -160,7 +160,7 @@ impl SiteView {
     }
 }
 
-fn link(url: &Url) -> Value {
+pub(super) fn link(url: &Url) -> Value {
     let shown = short(&without_requests(url), ADDRESS_LIMIT);
     // Only these two open in a reader's browser; anything else stays text.
     if matches!(url.scheme(), "http" | "https") {
@@ -248,7 +248,7 @@ fn evidence(visit: &Visit, signal: &Signal, words: &Words) -> Vec<Row> {
 }
 
 /// How the page was reached: paths on the visit's own host, host and path elsewhere.
-fn way(visit: &Visit, signal: &Signal) -> String {
+pub(super) fn way(visit: &Visit, signal: &Signal) -> String {
     let mut stops: Vec<String> = signal
         .chain
         .iter()
@@ -263,7 +263,7 @@ fn way(visit: &Visit, signal: &Signal) -> String {
     stops.join(" → ")
 }
 
-fn quoted(text: &str, words: &Words) -> String {
+pub(super) fn quoted(text: &str, words: &Words) -> String {
     words.lang.pick(format!("«{text}»"), format!("\u{201c}{text}\u{201d}"))
 }
 

@@ -20,15 +20,21 @@ use crate::{
     store::{ChainInfo, RunId, RunPlan, RunState, RunTotals, Store, StoreError, Weighed},
 };
 
-use super::{KeepError, Keeper, LockError, Progress, RunLock, Tally};
+use super::{Journals, KeepError, Keeper, LockError, Progress, RunLock, Tally};
 
 /// Visits one site. Implemented by the crawl; by tests.
 pub trait Visitor: Send + Sync + 'static {
     /// Looks at one site and says what was seen. Never fails: a fault is a visit that says so.
     fn visit<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Visit>;
 
-    /// The same, with the evidence of it when there is any.
-    fn visit_keeping<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, (Visit, Option<Kept>)> {
+    /// The same, with the evidence of it when there is any. What an earlier process had fetched of this visit may lie at
+    /// `journal`; what this one fetches goes there.
+    fn visit_keeping<'a>(
+        &'a self,
+        target: &'a Target,
+        journal: Option<PathBuf>,
+    ) -> BoxFuture<'a, (Visit, Option<Kept>)> {
+        let _ = journal;
         Box::pin(async { (self.visit(target).await, None) })
     }
 }
@@ -59,6 +65,8 @@ pub struct Plan {
     pub suspect_share: u8,
     /// Where evidence is kept; `None` keeps none.
     pub evidence: Option<KeepPlan>,
+    /// The folder of the answers of visits under way; without one a run that is cut short asks again for all of them.
+    pub journals: Option<PathBuf>,
 }
 
 impl Plan {
@@ -72,6 +80,7 @@ impl Plan {
             skipped_rows: 0,
             suspect_share: 10,
             evidence: None,
+            journals: None,
         }
     }
 }
@@ -150,6 +159,7 @@ pub async fn run<V: Visitor>(
         Some(KeepPlan { folder, agent }) => Some(Keeper::begin(store, folder, Some(start.id), agent).await?),
         None => None,
     };
+    let journals = Journals::begin(plan.journals.as_deref(), start.id, &start.done);
     let mut queue = order(&plan.work.targets, &start.done).into_iter();
     let began = store.clock().instant();
     let mut tally = Tally {
@@ -173,7 +183,8 @@ pub async fn run<V: Visitor>(
             else {
                 break;
             };
-            let task = running.spawn(visit(Arc::clone(&visitor), target.clone(), plan.visit_limit));
+            let task =
+                running.spawn(visit(Arc::clone(&visitor), target.clone(), journals.of(position), plan.visit_limit));
             places.insert(task.id(), (position, store.clock().now()));
             tally.running = running.len();
             progress.started(target, &tally);
@@ -209,6 +220,7 @@ pub async fn run<V: Visitor>(
             store.record_visit(start.id, position, &visit).await?;
             visit
         };
+        journals.done(position);
         tally.finished += 1;
         tally.running = running.len();
         tally.elapsed = store.clock().instant().saturating_duration_since(began);
@@ -219,6 +231,7 @@ pub async fn run<V: Visitor>(
     if let Some(keeper) = keeper {
         keeper.close().await?;
     }
+    journals.end();
     let state = store.finish_run(start.id).await?;
     let weighed = store.weigh_run(start.id, plan.suspect_share).await?;
     Ok(RunSummary {
@@ -240,9 +253,10 @@ pub async fn run<V: Visitor>(
 async fn visit<V: Visitor>(
     visitor: Arc<V>,
     target: Target,
+    journal: Option<PathBuf>,
     limit: Duration,
 ) -> Result<(Visit, Option<Kept>), &'static str> {
-    tokio::time::timeout(limit, visitor.visit_keeping(&target)).await.map_err(|_| "visit-limit")
+    tokio::time::timeout(limit, visitor.visit_keeping(&target, journal)).await.map_err(|_| "visit-limit")
 }
 
 /// Returns when a stop is asked for; never, when nobody can ask any more.

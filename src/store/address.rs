@@ -60,19 +60,20 @@ impl Address {
         }
     }
 
-    /// Where evidence is kept when nobody said where: `FILE.evidence` beside a file; for a server a folder in `data`, with
-    /// the server and the database in its name, because two databases must never write into one folder.
-    pub fn evidence(&self, data: &Path) -> PathBuf {
+    /// Where something of a database is kept when nobody said where: `FILE.ENDING` beside a file; for a server a folder in
+    /// `data`, with the server and the database in its name, because two databases must never write into one folder.
+    pub fn beside(&self, ending: &str, data: &Path) -> PathBuf {
         match self {
             Self::File(path) => {
                 let mut name = path.clone().into_os_string();
-                name.push(".evidence");
+                name.push(".");
+                name.push(ending);
                 name.into()
             }
             Self::Server(server) => {
                 let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' };
                 let name: String = server.name.trim_start_matches("postgres://").chars().map(plain).collect();
-                data.join(format!("{name}.evidence"))
+                data.join(format!("{name}.{ending}"))
             }
         }
     }
@@ -171,7 +172,7 @@ mod tests {
             let address = Address::parse(text).unwrap();
             assert_eq!(address.name(), name);
             assert!(!format!("{address:?}").contains("secret"));
-            assert!(!address.evidence(Path::new("/data")).display().to_string().contains("secret"));
+            assert!(!address.beside("evidence", Path::new("/data")).display().to_string().contains("secret"));
         }
     }
 
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn two_databases_never_share_their_evidence() {
-        let folder = |text| Address::parse(text).unwrap().evidence(Path::new("/data"));
+        let folder = |text| Address::parse(text).unwrap().beside("evidence", Path::new("/data"));
         assert_eq!(folder("/var/r.db"), PathBuf::from("/var/r.db.evidence"));
         assert_eq!(folder("postgres://a.it/db"), PathBuf::from("/data/a.it_db.evidence"));
         assert_ne!(folder("postgres://a.it/db"), folder("postgres://a.it:5433/db"));

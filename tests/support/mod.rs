@@ -14,6 +14,7 @@
 //! - [`process`]: what a process uses
 //! - [`run`]: runs the binary under test in a home of its own
 //! - [`office`]: runs the binary on one database
+//! - [`sound`]: what has to hold of a database and its evidence
 //! - [`shared`]: finds public registers and captured pages outside the repository
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
 //! - [`year`]: a country visited night after night, and what was true on each
@@ -34,6 +35,7 @@ pub mod raw;
 pub mod run;
 pub mod shared;
 pub mod site;
+pub mod sound;
 pub mod table;
 pub mod web;
 pub mod year;

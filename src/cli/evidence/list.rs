@@ -3,7 +3,7 @@
 use super::{List, a_run, a_visit, nothing};
 use crate::{
     cli::{Context, Exit, Failure, Format, workshop},
-    report::{self, table::Table},
+    report::{self, mask, table::Table},
     store::{RecordRow, Records, Store, VisitId},
 };
 
@@ -18,7 +18,10 @@ pub(super) async fn run(list: &List, store: &Store, context: &Context) -> Result
     };
     let mut any = false;
     for visit in visits {
-        let rows = store.evidence_records(&Records::OfVisit(visit)).await.map_err(of_store)?;
+        let mut rows = store.evidence_records(&Records::OfVisit(visit)).await.map_err(of_store)?;
+        for row in &mut rows {
+            row.url = row.url.as_deref().map(mask::address);
+        }
         if rows.is_empty() {
             continue;
         }
@@ -45,7 +48,7 @@ fn text(visit: VisitId, rows: &[RecordRow], later: bool, context: &Context) -> S
         ["pagina", "tipo", "indirizzo", "byte", "sha256 di ciò che è stato letto"],
         ["page", "type", "address", "bytes", "sha256 of what was read"],
     ));
-    for row in rows.iter().filter(|row| row.body.is_some()) {
+    for row in rows.iter().filter(|row| row.body.is_some() || row.kind == "resource") {
         table.row([
             row.page.map(|page| format!("{visit}/{page}")).unwrap_or_default(),
             row.kind.clone(),

@@ -20,6 +20,21 @@ pub(super) fn record(row: &RecordRow, folder: &Path, context: &Context) -> Resul
     if member.link == row.link { Ok(member.record) } else { Err(wrong(evidence::Fault::Link.to_string())) }
 }
 
+/// The bytes of one record as they stand in the file, and what they say.
+pub(super) fn raw(row: &RecordRow, folder: &Path, context: &Context) -> Result<(Vec<u8>, Record), Failure> {
+    let wrong = |why: String| {
+        let place = format!("{}:{}", folder.join(&row.file).display(), row.offset);
+        Failure::new(Exit::Data, context.lang().pick("prove", "evidence")).at(place).because(why)
+    };
+    let (bytes, record) =
+        evidence::raw_at(&folder.join(&row.file), row.offset, row.bytes).map_err(|error| wrong(error.to_string()))?;
+    if evidence::sha256(&bytes) == row.link {
+        Ok((bytes, record))
+    } else {
+        Err(wrong(evidence::Fault::Link.to_string()))
+    }
+}
+
 /// An answer: its head and its body as received, wherever that is stored.
 pub(super) async fn answer(
     row: &RecordRow,

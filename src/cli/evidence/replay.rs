@@ -9,7 +9,7 @@ use crate::{
     cli::{Context, Exit, Failure, Format, workshop},
     crawl,
     model::{Finding, Outcome, Platform, Reason, Signal, Strength},
-    report::{self, clean},
+    report::{self, clean, mask},
     rules::Catalogue,
     store::{Store, VisitId},
 };
@@ -133,7 +133,10 @@ fn difference(was: &Finding, is: &Finding, same_catalogue: bool) -> Option<Diffe
         a == b || (!same_catalogue && *a == Signal { catalogue: a.catalogue.clone(), ..b.clone() })
     };
     let missing = |of: &Finding, from: &Finding| -> Vec<Signal> {
-        of.signals.iter().filter(|one| !from.signals.iter().any(|other| equal(one, other))).cloned().collect()
+        let mut missing: Vec<Signal> =
+            of.signals.iter().filter(|one| !from.signals.iter().any(|other| equal(one, other))).cloned().collect();
+        mask::signals(&mut missing);
+        missing
     };
     let (lost, new) = (missing(was, is), missing(is, was));
     let same = brief(was) == brief(is) && lost.is_empty() && new.is_empty();

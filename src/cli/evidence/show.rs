@@ -11,7 +11,7 @@ use super::{Show, load, nothing};
 use crate::{
     cli::{Context, Exit, Failure, Format, workshop},
     evidence,
-    report::{self, clean},
+    report::{self, clean, mask},
     store::{RecordRow, Records, Store, VisitId},
 };
 
@@ -34,14 +34,24 @@ pub(super) async fn run(show: &Show, store: &Store, folder: &Path, context: &Con
         return written.map(|()| Exit::Found).map_err(|error| Failure::unwritable("standard output", &error, lang));
     }
     for row in &rows {
-        let record = load::record(row, folder, context)?;
+        let mut record = load::record(row, folder, context)?;
         let is_http = matches!(row.kind.as_str(), "request" | "response" | "revisit");
         let end = record.block.windows(4).position(|four| four == b"\r\n\r\n").filter(|_| is_http);
-        let head = end.map(|end| String::from_utf8_lossy(&record.block[..end]).into_owned());
+        let mut head = end.map(|end| String::from_utf8_lossy(&record.block[..end]).into_owned());
+        let mut row = row.clone();
+        if !show.raw {
+            row.url = row.url.as_deref().map(mask::address);
+            head = head.map(|head| masked_head(&head));
+            for (name, value) in &mut record.fields {
+                if name.ends_with("-URI") {
+                    *value = mask::address(value);
+                }
+            }
+        }
         let text = match show.printed.format {
-            Format::Json => report::json::line(&Shown { row, fields: record.fields, head })
+            Format::Json => report::json::line(&Shown { row: &row, fields: record.fields, head })
                 .map_err(|error| Failure::unwritable("json", &error, lang))?,
-            Format::Text => text(row, &record.fields, head.as_deref()),
+            Format::Text => text(&row, &record.fields, head.as_deref()),
         };
         context.print(&text)?;
     }
@@ -87,6 +97,30 @@ async fn body(
     }
     let (head, raw) = load::answer(row, store, folder, context).await?;
     Ok(evidence::decoded(head.status, &head.headers, &raw))
+}
+
+/// The head of a request or an answer, line by line. What we said of ourselves, and to whom one may write about it, stays.
+fn masked_head(head: &str) -> String {
+    let line = |line: &str| match line.split_once(": ") {
+        Some(("user-agent", _)) => line.to_owned(),
+        Some((name @ ("location" | "refresh" | "content-location"), to)) => format!("{name}: {}", mask::address(to)),
+        Some(_) => mask::text(line).into_owned(),
+        // The first line: method, address, version.
+        None => {
+            let words: Vec<String> = line.split(' ').map(masked_word).collect();
+            words.join(" ")
+        }
+    };
+    head.split("\r\n").map(line).collect::<Vec<_>>().join("\r\n")
+}
+
+/// A word of the first line: an address without its host, or what needs no masking.
+fn masked_word(word: &str) -> String {
+    if !word.starts_with('/') {
+        return word.to_owned();
+    }
+    let masked = mask::address(&format!("http://x{word}"));
+    masked.strip_prefix("http://x").unwrap_or(&masked).to_owned()
 }
 
 fn text(row: &RecordRow, fields: &[(String, String)], head: Option<&str>) -> String {
