@@ -4,9 +4,11 @@
 
 mod support;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use regex::Regex;
+use riscontro::{
+    clock::{Clock as _, SystemClock},
+    config::Environment,
+};
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
 use support::{
     Comune, Riscontro, Web,
@@ -21,16 +23,16 @@ const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
 
 /// An empty database on the server that `RISCONTRO_POSTGRES` names. It stays there: the server is one for tests.
 fn empty_database() -> String {
-    let server = std::env::var("RISCONTRO_POSTGRES").expect("RISCONTRO_POSTGRES names a server for tests");
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
-    let name = format!("built_{}_{since}", std::process::id());
+    let environment = Environment::of_process();
+    let server = environment.get("RISCONTRO_POSTGRES").expect("RISCONTRO_POSTGRES names a server for tests");
+    let name = format!("built_{}_{}", std::process::id(), SystemClock.now().as_nanosecond());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut connection = server.parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
         let make = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
         sqlx::raw_sql(sqlx::AssertSqlSafe(make)).execute(&mut connection).await.unwrap();
     });
-    let mut url = Url::parse(&server).unwrap();
+    let mut url = Url::parse(server).unwrap();
     url.set_path(&name);
     // A password that the server does not ask for, and that nothing may repeat. The address of a socket has no place for one.
     if url.has_host() {

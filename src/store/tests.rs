@@ -62,14 +62,16 @@ impl Engine {
         let address = match self {
             Self::Sqlite => folder.path().join("r.db").to_str().unwrap().to_owned(),
             Self::Postgres => {
-                let server = std::env::var("RISCONTRO_POSTGRES").expect("RISCONTRO_POSTGRES names a server for tests");
+                let environment = crate::config::Environment::of_process();
+                let server =
+                    environment.get("RISCONTRO_POSTGRES").expect("RISCONTRO_POSTGRES names a server for tests");
                 let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
                 let options: PgConnectOptions = server.parse().unwrap();
                 let mut connection = options.connect().await.unwrap();
                 // A name of letters and digits.
                 let make = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
                 sqlx::raw_sql(sqlx::AssertSqlSafe(make)).execute(&mut connection).await.unwrap();
-                let mut url = Url::parse(&server).unwrap();
+                let mut url = Url::parse(server).unwrap();
                 url.set_path(&name);
                 url.into()
             }
