@@ -49,7 +49,7 @@ fn steady(text: &str, home: &str, database: &str) -> String {
         (r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(\.\d+)?Z?", "TIME"),
         (r"[0-9a-f]{64}", "DIGEST"),
         (r"urn:uuid:[0-9a-f-]{36}", "UUID"),
-        (r"\x22(bytes|offset|elapsed|seconds|elapsed_seconds|start)\x22: ?[\d.]+", "SIZE"),
+        (r"\x22(bytes|offset|elapsed_seconds|secs|nanos|start)\x22: ?[\d.]+", "SIZE"),
         (r"\b\d+([.,]\d+)? ?(s|ms|min|KiB|MiB|bytes?|byte)\b", "SIZE"),
         (r"127\.0\.0\.1:\d+", "ADDRESS"),
     ] {
