@@ -89,7 +89,7 @@ Of every command:
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Shared options")]
 struct Shared {
-    /// Database, `sqlite://FILE` (default: a file in the user's data folder)
+    /// Database, `sqlite://FILE` or `postgres://...` (default: a file in the user's data folder)
     #[arg(long, global = true, value_name = "URL")]
     db: Option<String>,
     /// Language of what is read (default: the locale's, Italian if unset)

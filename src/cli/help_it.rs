@@ -64,7 +64,7 @@ const COMMANDS: &[(&str, &str)] = &[
 
 /// What arguments do: command, id, text, name of the value (empty: as it is).
 const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
-    ("", "db", "Banca dati, `sqlite://FILE` (predefinita: un file nella cartella dei dati dell'utente)", ""),
+    ("", "db", "Banca dati, `sqlite://FILE` o `postgres://...` (predefinita: un file nei dati dell'utente)", ""),
     ("", "lang", "Lingua di ciò che si legge (predefinita: quella del sistema, italiano se manca)", ""),
     (
         "",

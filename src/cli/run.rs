@@ -287,9 +287,8 @@ fn of_targets(error: &TargetsError, lang: Lang) -> Failure {
 pub(super) fn of_run(error: &RunError, lang: Lang) -> Failure {
     match error {
         RunError::Locked(LockError::Held { at, holder }) => Failure::locked(at.clone(), holder.clone(), lang),
-        RunError::Locked(LockError::Server(error)) => workshop::of_store(error, lang),
         RunError::Locked(LockError::Io { path, source }) => Failure::uncreatable(path, source, lang),
-        RunError::Store(error) => workshop::of_store(error, lang),
+        RunError::Store(error) | RunError::Locked(LockError::Server(error)) => workshop::of_store(error, lang),
         RunError::Evidence(error) => workshop::of_write(error, lang),
     }
 }

@@ -52,8 +52,8 @@ macro_rules! keys {
 
 keys! {
     Db = "db", Some("--db"), Text,
-        "Indirizzo della banca dati (`sqlite://FILE`).",
-        "Address of the database (`sqlite://FILE`).";
+        "Indirizzo della banca dati (`sqlite://FILE` o `postgres://UTENTE@HOST/BANCADATI`).",
+        "Address of the database (`sqlite://FILE` or `postgres://USER@HOST/DATABASE`).";
     Lang = "lang", Some("--lang"), Text,
         "Lingua di ciò che si legge: it o en.",
         "Language of what is read: it or en.";

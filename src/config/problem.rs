@@ -46,7 +46,7 @@ pub enum Expected {
     Render,
     /// An e-mail address or a web page.
     Contact,
-    /// `sqlite://FILE`.
+    /// `sqlite://FILE` or `postgres://...`.
     Database,
     /// The address of a proxy.
     Proxy,
@@ -251,12 +251,21 @@ fn shown(text: &str) -> String {
     out
 }
 
-/// The text with what stands between `://` and the last `@` before the path hidden: user and password of an address.
+/// The text with what stands between `://` and the last `@` before the path hidden, user and password of an address, and a
+/// password among its options.
 pub fn mask(text: &str) -> String {
+    const OPTION: &str = "password=";
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
+    let masked = match rest[..end].rfind('@') {
         Some(at) => format!("{scheme}://***{}", &rest[at..]),
         None => text.to_owned(),
+    };
+    match masked.find('?').and_then(|options| Some(options + masked[options..].find(OPTION)? + OPTION.len())) {
+        Some(at) => {
+            let end = masked[at..].find('&').map_or(masked.len(), |end| at + end);
+            format!("{}***{}", &masked[..at], &masked[end..])
+        }
+        None => masked,
     }
 }

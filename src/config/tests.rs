@@ -226,6 +226,7 @@ fn secrets_are_masked_everywhere() {
     let wrong = environment(&[("RISCONTRO_PROXY", "gopher://user:canary@proxy.example")]);
     let ConfigError::Invalid(problems) = load(&wrong, &Flags::default()).unwrap_err();
     assert!(!problems[0].message(Lang::It).contains("canary"));
+    assert_eq!(mask("postgres://a:b@h/d?password=c&x=1"), "postgres://***@h/d?password=***&x=1");
     assert_eq!(mask("no address"), "no address");
     assert_eq!(mask("http://h/p@q"), "http://h/p@q");
 }

@@ -17,14 +17,14 @@ pub enum Address {
     /// A file, by its absolute path.
     File(PathBuf),
     /// A database on a server.
-    Server(Server),
+    Server(Box<Server>),
 }
 
 /// A database on a PostgreSQL server, with how it is reached.
 #[derive(Clone)]
 pub struct Server {
     pub(super) options: PgConnectOptions,
-    name: String,
+    pub(super) name: String,
 }
 
 impl std::fmt::Debug for Address {
@@ -47,7 +47,7 @@ impl Address {
         let text = address.trim();
         let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
         if matches!(scheme.as_deref(), Some("postgres" | "postgresql")) {
-            return server(text).map(Self::Server);
+            return Ok(Self::Server(Box::new(server(text)?)));
         }
         database_path(text).map(Self::File)
     }
@@ -103,7 +103,7 @@ fn server(text: &str) -> Result<Server, StoreError> {
     } else {
         format!("postgres://{host}:{port}/{database}")
     };
-    Ok(Server { name, options })
+    Ok(Server { options, name })
 }
 
 /// The absolute path of the file that a `--db` value names.
@@ -167,7 +167,7 @@ mod tests {
         for (text, name) in [
             ("postgres://user:secret@host/db", "postgres://host/db"),
             ("PostgreSQL://user:secret@host:5433/db?sslmode=verify-full", "postgres://host:5433/db"),
-            ("postgres://user:secret@/db?host=/run/postgresql", "postgres:///run/postgresql/db"),
+            ("postgres:///db?host=/run/postgresql&user=secret", "postgres:///run/postgresql/db"),
         ] {
             let address = Address::parse(text).unwrap();
             assert_eq!(address.name(), name);

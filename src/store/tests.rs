@@ -6,12 +6,20 @@ mod faults;
 mod observations;
 mod registers;
 mod runs;
+mod server;
 mod visits;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use jiff::Timestamp;
-use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, SqliteConnection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use url::Url;
 
 use crate::{
@@ -22,14 +30,98 @@ use crate::{
     },
 };
 
-use super::{RunPlan, Store, sql::Pool};
+use super::{Address, RunPlan, Store, sql::Pool};
 
 fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
-async fn open(folder: &tempfile::TempDir) -> Store {
+async fn open_file(folder: &tempfile::TempDir) -> Store {
     Store::open(folder.path().join("r.db").to_str().unwrap(), clock()).await.unwrap()
+}
+
+/// Which engine a case is run on. A case of [`on_both`] is part of the contract that both keep.
+#[derive(Debug, Clone, Copy)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A place for a database of a test's own.
+struct Place {
+    _folder: tempfile::TempDir,
+    address: String,
+}
+
+impl Engine {
+    /// A file that does not exist yet, or an empty database on the server that `RISCONTRO_POSTGRES` names. The databases stay
+    /// there: the server is one for tests.
+    async fn place(self) -> Place {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let address = match self {
+            Self::Sqlite => folder.path().join("r.db").to_str().unwrap().to_owned(),
+            Self::Postgres => {
+                let environment = crate::config::Environment::of_process();
+                let server =
+                    environment.get("RISCONTRO_POSTGRES").expect("RISCONTRO_POSTGRES names a server for tests");
+                let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+                let options: PgConnectOptions = server.parse().unwrap();
+                let mut connection = options.connect().await.unwrap();
+                // A name of letters and digits.
+                let make = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
+                sqlx::raw_sql(sqlx::AssertSqlSafe(make)).execute(&mut connection).await.unwrap();
+                let mut url = Url::parse(server).unwrap();
+                url.set_path(&name);
+                url.into()
+            }
+        };
+        Place { _folder: folder, address }
+    }
+}
+
+/// Makes two tests of each case, one for each engine. Those on PostgreSQL need a server.
+macro_rules! on_both {
+    ($($case:ident),+ $(,)?) => {
+        mod on_sqlite {
+            use super::Engine;
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(Engine::Sqlite).await;
+            })+
+        }
+
+        mod on_postgres {
+            use super::Engine;
+            $(#[tokio::test]
+            #[ignore = "needs PostgreSQL"]
+            async fn $case() {
+                super::$case(Engine::Postgres).await;
+            })+
+        }
+    };
+}
+use on_both;
+
+async fn open(place: &Place) -> Store {
+    Store::open(&place.address, clock()).await.unwrap()
+}
+
+/// A connection to the same database that knows nothing of the store.
+async fn outside(store: &Store) -> Pool {
+    match &*store.place {
+        Address::File(path) => {
+            Pool::Sqlite(sqlx::SqlitePool::connect_lazy_with(SqliteConnectOptions::new().filename(path)))
+        }
+        Address::Server(server) => Pool::Postgres(sqlx::PgPool::connect_with(server.options.clone()).await.unwrap()),
+    }
+}
+
+/// SQLite's own checks, from outside. A server holds its references by itself, and its pages are not ours to check.
+async fn assert_sound(store: &Store) {
+    if let Some(path) = store.file() {
+        assert_file_sound(path).await;
+    }
 }
 
 /// The connection that a file is written through, for settings of SQLite alone.
@@ -58,7 +150,7 @@ pub(crate) async fn refuse_visits_after(store: &Store, visits: u32) {
 }
 
 /// SQLite's own checks, from outside.
-async fn assert_sound(path: &Path) {
+async fn assert_file_sound(path: &Path) {
     let mut witness = witness(path).await;
     let integrity: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut witness).await.unwrap();
     assert_eq!(integrity, "ok");

@@ -20,10 +20,10 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long the server may take to answer at the start. Later a run waits longer: a server may be restarted.
 const REACH: Duration = Duration::from_secs(10);
 
-pub(super) async fn open(server: Server, clock: Arc<dyn Clock>, busy: Duration) -> Result<Store, StoreError> {
+pub(super) async fn open(server: Box<Server>, clock: Arc<dyn Clock>, busy: Duration) -> Result<Store, StoreError> {
     let options = look(&server).await?;
     let store = Store {
-        name: Address::Server(server.clone()).name().into(),
+        name: server.name.clone().into(),
         writer: Pool::Postgres(pool(1, busy, false).connect_lazy_with(options.clone())),
         readers: Pool::Postgres(pool(READERS, busy, true).connect_lazy_with(options)),
         place: Address::Server(server).into(),
@@ -33,16 +33,16 @@ pub(super) async fn open(server: Server, clock: Arc<dyn Clock>, busy: Duration) 
     Ok(store)
 }
 
-pub(super) async fn open_for_reading(server: Server, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
+pub(super) async fn open_for_reading(server: Box<Server>, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
     let options = look(&server).await?;
-    let name = Address::Server(server.clone()).name().into();
+    let name = server.name.clone().into();
     let readers = Pool::Postgres(pool(READERS, BUSY, true).connect_lazy_with(options));
     Ok(Store { name, writer: readers.clone(), readers, place: Address::Server(server).into(), clock })
 }
 
 /// Connects once, to say by name what is wrong: a pool would go on trying, and then only say that it took too long.
 async fn look(server: &Server) -> Result<PgConnectOptions, StoreError> {
-    let at = Address::Server(server.clone()).name();
+    let at = server.name.clone();
     let options = server.options.clone().application_name("riscontro").disable_statement_logging();
     let unreachable = |detail: String| StoreError::Unreachable { at: at.clone(), detail };
     let looked = async {

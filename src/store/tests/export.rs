@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::model::{Outcome, Platform, Reason, Strength};
 
-use super::{super::*, open, plan, time, visit};
+use super::{super::*, Engine, on_both, open, plan, time, visit};
 
 async fn rows(store: &Store, filter: FindingFilter) -> Vec<FindingRow> {
     let mut rows = Vec::new();
@@ -18,10 +18,9 @@ async fn rows(store: &Store, filter: FindingFilter) -> Vec<FindingRow> {
     rows
 }
 
-#[tokio::test]
-async fn the_latest_visit_speaks_for_its_site() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn the_latest_visit_speaks_for_its_site(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let start = store.begin_run(&plan(2)).await.unwrap();
     store.record_visit(start.id, 1, &visit(1)).await.unwrap();
     store.record_visit(start.id, 0, &visit(0)).await.unwrap();
@@ -46,10 +45,9 @@ async fn the_latest_visit_speaks_for_its_site() {
     assert!(matches!(missing, Err(StoreError::NoSuchRun { run: RunId(9) })));
 }
 
-#[tokio::test]
-async fn a_row_has_the_strongest_signal_and_the_promised_columns() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_row_has_the_strongest_signal_and_the_promised_columns(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let mut given = visit(3);
     given.findings[0].signals[0].rule = "spid.first".to_owned();
     store.save_visit(&given).await.unwrap();
@@ -74,10 +72,9 @@ async fn a_row_has_the_strongest_signal_and_the_promised_columns() {
     assert!(text.contains(",2026-11-22T02:00:00Z,spid,found,proof,proof,spid.first,"), "{text}");
 }
 
-#[tokio::test]
-async fn batches_join_without_gap_or_double_and_can_be_left() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn batches_join_without_gap_or_double_and_can_be_left(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let start = store.begin_run(&plan(600)).await.unwrap();
     for place in 0..600 {
         let mut small = visit(place);
@@ -103,4 +100,10 @@ async fn batches_join_without_gap_or_double_and_can_be_left() {
             .unwrap();
         assert_eq!(seen, 1_005);
     }
+}
+
+on_both! {
+    the_latest_visit_speaks_for_its_site,
+    a_row_has_the_strongest_signal_and_the_promised_columns,
+    batches_join_without_gap_or_double_and_can_be_left,
 }

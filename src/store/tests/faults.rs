@@ -2,12 +2,12 @@
 
 use std::{io::Write as _, time::Duration};
 
-use super::{super::*, assert_sound, clock, file_writer, open, plan, visit, witness};
+use super::{super::*, assert_file_sound, clock, file_writer, open_file, plan, visit, witness};
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let path = store.file().unwrap().to_path_buf();
     store.close().await;
     let mut outside = witness(&path).await;
@@ -46,7 +46,7 @@ async fn another_programs_database_is_not_filled_with_tables() {
 #[tokio::test]
 async fn an_edited_migration_is_noticed_when_the_next_one_comes() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let path = store.file().unwrap().to_path_buf();
     store.close().await;
     let mut outside = witness(&path).await;
@@ -87,7 +87,7 @@ async fn a_folder_that_takes_no_files_is_named() {
 #[tokio::test]
 async fn a_database_that_may_not_be_written_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     sqlx::query("PRAGMA query_only = ON").execute(file_writer(&store)).await.unwrap();
     let refused = store.save_visit(&visit(1)).await.unwrap_err();
     assert!(matches!(refused, StoreError::ReadOnly { .. }), "{refused:?}");
@@ -99,7 +99,7 @@ async fn a_database_that_may_not_be_written_is_named() {
 #[tokio::test]
 async fn a_full_disk_loses_one_visit_and_no_more() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let start = store.begin_run(&plan(200)).await.unwrap();
     let mut cut = 0;
     for room in [0, 1, 2, 3, 5, 8, 13, 21] {
@@ -124,7 +124,7 @@ async fn a_full_disk_loses_one_visit_and_no_more() {
         for (place, id) in kept.iter().enumerate() {
             assert_eq!(store.visit(*id).await.unwrap(), visit(place));
         }
-        assert_sound(store.file().unwrap()).await;
+        assert_file_sound(store.file().unwrap()).await;
     }
     assert_eq!(cut, 8, "the disk was full each time");
     // Space again: a new connection has no limit, and one that lived on has it lifted.
@@ -140,7 +140,7 @@ async fn a_full_disk_loses_one_visit_and_no_more() {
 #[tokio::test]
 async fn a_lock_of_another_program_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    drop(open(&folder).await);
+    drop(open_file(&folder).await);
     let address = folder.path().join("r.db");
     let store = Store::open_waiting(address.to_str().unwrap(), clock(), Duration::from_millis(50)).await.unwrap();
     let mut outside = witness(store.file().unwrap()).await;
@@ -162,7 +162,7 @@ async fn damage_is_named() {
     assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused:?}");
     assert!(refused.to_string().contains("notes.db"), "{refused}");
 
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let start = store.begin_run(&plan(50)).await.unwrap();
     for place in 0..50 {
         store.record_visit(start.id, place, &visit(place)).await.unwrap();
@@ -186,7 +186,7 @@ async fn damage_is_named() {
 #[tokio::test]
 async fn a_value_that_makes_no_sense_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let id = store.save_visit(&visit(1)).await.unwrap();
     let mut outside = witness(store.file().unwrap()).await;
     sqlx::query("UPDATE page SET outcome = 'vanished' WHERE position = 3").execute(&mut outside).await.unwrap();
@@ -223,7 +223,7 @@ async fn many_may_open_one_new_file_at_once() {
     while let Some(joined) = opening.join_next().await {
         joined.unwrap();
     }
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let mut rows = 0;
     store
         .for_each_latest_finding(FindingFilter::default(), |_| {
@@ -233,13 +233,13 @@ async fn many_may_open_one_new_file_at_once() {
         .await
         .unwrap();
     assert_eq!(rows, 12 * 4);
-    assert_sound(store.file().unwrap()).await;
+    assert_file_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
 async fn a_write_that_is_given_up_midway_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let start = store.begin_run(&plan(40)).await.unwrap();
     let mut cut = 0;
     for place in 0..40 {
@@ -257,5 +257,5 @@ async fn a_write_that_is_given_up_midway_leaves_nothing() {
         let visit = store.visit(id).await.unwrap();
         assert_eq!((visit.pages.len(), visit.findings.len()), (10, 4), "all of it or nothing");
     }
-    assert_sound(store.file().unwrap()).await;
+    assert_file_sound(store.file().unwrap()).await;
 }

@@ -9,7 +9,10 @@ use crate::{
     model::{Comune, Confirm, Finding, Look, Outcome, Platform, Reason, Strength, Visit},
 };
 
-use super::{super::*, assert_sound, clock, open, plan, time, url, visit, witness};
+use super::{
+    super::{sql::query_scalar, *},
+    Engine, assert_file_sound, assert_sound, clock, on_both, open, open_file, outside, plan, time, url, visit, witness,
+};
 
 /// The night so many days after the first, 2 o'clock.
 fn night(number: usize) -> Timestamp {
@@ -70,10 +73,9 @@ async fn spid(store: &Store, as_of: Date) -> Vec<String> {
     histories(store, as_of).await.iter().filter(|one| one.platform == Platform::Spid).map(told).collect()
 }
 
-#[tokio::test]
-async fn the_tables_say_what_the_rule_says() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn the_tables_say_what_the_rule_says(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     // A walk without chance, which meets every rule; some nights have several looks, some none.
     let codes: Vec<char> = "FFnnuFnnnnnFmmmmnFFunununufFnnnn".chars().collect();
     let mut looks: Vec<(usize, Platform, Look)> = Vec::new();
@@ -126,13 +128,12 @@ async fn the_tables_say_what_the_rule_says() {
             assert_eq!(one.history.observations.len(), expected.observations.len(), "{as_of}");
         }
     }
-    assert_sound(store.file().unwrap()).await;
+    assert_sound(&store).await;
 }
 
-#[tokio::test]
-async fn a_look_that_comes_late_is_put_where_it_belongs() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_look_that_comes_late_is_put_where_it_belongs(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     for (on, code) in [(0, 'F'), (1, 'n'), (2, 'n'), (5, 'n')] {
         store.save_visit(&look(1, night(on), [code, 'u'])).await.unwrap();
     }
@@ -142,10 +143,9 @@ async fn a_look_that_comes_late_is_put_where_it_belongs() {
     assert_eq!(spid(&store, LATER).await, ["found?1"]);
 }
 
-#[tokio::test]
-async fn a_site_that_becomes_somebodys_brings_its_history() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_site_that_becomes_somebodys_brings_its_history(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let alone = Visit { comune: Comune::default(), ..look(1, night(0), ['F', 'n']) };
     store.save_visit(&alone).await.unwrap();
     let whose = histories(&store, LATER).await.remove(0).whose;
@@ -157,13 +157,12 @@ async fn a_site_that_becomes_somebodys_brings_its_history() {
     store.save_visit(&moved).await.unwrap();
     store.save_visit(&Visit { comune: Comune::default(), started: night(3), ..moved }).await.unwrap();
     assert_eq!(spid(&store, LATER).await, ["found?3"]);
-    assert_sound(store.file().unwrap()).await;
+    assert_sound(&store).await;
 }
 
-#[tokio::test]
-async fn another_measure_makes_every_history_anew() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn another_measure_makes_every_history_anew(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     for (on, code) in [(0, 'F'), (1, 'n'), (2, 'n')] {
         store.save_visit(&look(1, night(on), [code, 'n'])).await.unwrap();
     }
@@ -191,10 +190,9 @@ async fn sweep(store: &Store, sites: usize, on: usize, code: impl Fn(usize) -> c
     (start.id, store.weigh_run(start.id, 10).await.unwrap())
 }
 
-#[tokio::test]
-async fn a_mass_failure_is_held_until_a_person_decides() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_mass_failure_is_held_until_a_person_decides(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let (_, weighed) = sweep(&store, 30, 0, |_| 'F').await;
     assert_eq!(weighed, Weighed { had: 0, worse: 0, trust: Trust::Clear });
     // A tenth is no mass failure, more is.
@@ -226,29 +224,27 @@ async fn a_mass_failure_is_held_until_a_person_decides() {
     assert!(matches!(store.decide_run(RunId(99), Decision::Release).await, Err(StoreError::NoSuchRun { .. })));
     let trusts: Vec<Trust> = store.runs().await.unwrap().iter().map(|line| line.trust).collect();
     assert_eq!(trusts, [Trust::Clear, Trust::Discarded, Trust::Discarded, Trust::Clear, Trust::Clear]);
-    let mut witness = witness(store.file().unwrap()).await;
-    let visits: i64 = sqlx::query_scalar("SELECT count(*) FROM visit").fetch_one(&mut witness).await.unwrap();
+    let witness = outside(&store).await;
+    let visits: i64 = query_scalar("SELECT count(*) FROM visit").fetch_one(&witness).await.unwrap();
     assert_eq!(visits, 150, "every visit is kept");
-    assert_sound(store.file().unwrap()).await;
+    assert_sound(&store).await;
 }
 
-#[tokio::test]
-async fn few_sites_are_no_mass() {
+async fn few_sites_are_no_mass(engine: Engine) {
     for (sites, worse, trust) in
         [(19, 19, Trust::Clear), (20, 9, Trust::Clear), (20, 10, Trust::Suspect), (101, 10, Trust::Clear)]
     {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open(&folder).await;
+        let place = engine.place().await;
+        let store = open(&place).await;
         sweep(&store, sites, 0, |_| 'F').await;
         let (_, weighed) = sweep(&store, sites, 1, |place| if place < worse { 'n' } else { 'F' }).await;
         assert_eq!(weighed, Weighed { had: sites as u64, worse: worse as u64, trust });
     }
 }
 
-#[tokio::test]
-async fn a_run_that_was_killed_is_weighed_by_the_next() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_run_that_was_killed_is_weighed_by_the_next(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     sweep(&store, 30, 0, |_| 'F').await;
     let killed = store.begin_run(&RunPlan { fresh: true, ..plan(30) }).await.unwrap().id;
     for place in 0..25 {
@@ -286,7 +282,7 @@ async fn of_schema_3(folder: &tempfile::TempDir, today: &std::path::Path) -> std
 #[tokio::test]
 async fn a_database_of_before_gets_its_histories_when_it_is_opened() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     for on in 0..6 {
         sweep(&store, 3, on, |place| if place == 1 && on > 0 { 'n' } else { 'F' }).await;
     }
@@ -304,28 +300,27 @@ async fn a_database_of_before_gets_its_histories_when_it_is_opened() {
     // Runs of before are not judged after the fact.
     store.weigh_left_runs(RunId(0), 1).await.unwrap();
     assert!(store.runs().await.unwrap().iter().all(|line| line.trust == Trust::Clear));
-    assert_sound(store.file().unwrap()).await;
+    assert_file_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
 async fn a_migration_of_a_lower_number_is_made_up_for() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let path = store.file().unwrap().to_path_buf();
     store.close().await;
     // As if 0002 had been written after this database was made.
     let mut outside = witness(&path).await;
     sqlx::query("ALTER TABLE page DROP COLUMN rendered").execute(&mut outside).await.unwrap();
     sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 2").execute(&mut outside).await.unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let id = store.save_visit(&visit(1)).await.unwrap();
     assert_eq!(store.visit(id).await.unwrap(), visit(1));
 }
 
-#[tokio::test]
-async fn verdicts_are_told_what_is_still_to_be_confirmed() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn verdicts_are_told_what_is_still_to_be_confirmed(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     super::registers::filled(&store).await;
     for (on, code) in "Fnnun".chars().enumerate() {
         store.save_visit(&look(1, night(on), [code, 'n'])).await.unwrap();
@@ -348,4 +343,15 @@ async fn verdicts_are_told_what_is_still_to_be_confirmed() {
     // The third day that missed it, 72 hours after the first.
     assert_eq!(told(4, Platform::Spid).await, [found, missed(false), missed(false), away, missed(false)]);
     assert_eq!(told(4, Platform::Cie).await, [missed(false), missed(false)], "what was never found was never lost");
+}
+
+on_both! {
+    the_tables_say_what_the_rule_says,
+    a_look_that_comes_late_is_put_where_it_belongs,
+    a_site_that_becomes_somebodys_brings_its_history,
+    another_measure_makes_every_history_anew,
+    a_mass_failure_is_held_until_a_person_decides,
+    few_sites_are_no_mass,
+    a_run_that_was_killed_is_weighed_by_the_next,
+    verdicts_are_told_what_is_still_to_be_confirmed,
 }

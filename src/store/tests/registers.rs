@@ -2,7 +2,13 @@
 
 use jiff::civil::date;
 
-use super::{super::*, assert_sound, open, url, visit, witness};
+use super::{
+    super::{
+        sql::{Text, query, query_scalar},
+        *,
+    },
+    Engine, assert_sound, on_both, open, outside, url, visit,
+};
 use crate::{
     config::MaxAges,
     model::{Comune, Visit},
@@ -37,27 +43,26 @@ pub(super) async fn filled(store: &Store) {
 
 /// Every row of every table, as an outsider reads them.
 async fn digest(store: &Store) -> Vec<String> {
-    let mut witness = witness(store.file().unwrap()).await;
+    let witness = outside(store).await;
     let mut all = Vec::new();
-    for query in [
-        "SELECT json_array(id, register, part, dated, sha256, imported) FROM register_snapshot",
-        "SELECT json_array(snapshot, catastale, name, population) FROM istat_comune",
-        "SELECT json_array(snapshot, codice_ipa, comune, url) FROM ipa_body",
-        "SELECT json_array(snapshot, position, codice_ipa, cents, state, comune) FROM application",
-        "SELECT json_array(snapshot, codice_fiscale, services, comune) FROM appio_body",
-        "SELECT json_array(snapshot, codice_fiscale, service, name) FROM appio_service",
-        "SELECT json_array(catastale, name, codice_ipa, codice_fiscale, is_current) FROM known_comune",
-        "SELECT json_array(kind, code, catastale) FROM known_code",
+    for statement in [
+        "SELECT concat_ws('|', id, register, part, dated, sha256, imported) FROM register_snapshot",
+        "SELECT concat_ws('|', snapshot, catastale, name, population) FROM istat_comune",
+        "SELECT concat_ws('|', snapshot, codice_ipa, comune, url) FROM ipa_body",
+        "SELECT concat_ws('|', snapshot, position, codice_ipa, cents, state, comune) FROM application",
+        "SELECT concat_ws('|', snapshot, codice_fiscale, services, comune) FROM appio_body",
+        "SELECT concat_ws('|', snapshot, codice_fiscale, service, name) FROM appio_service",
+        "SELECT concat_ws('|', catastale, name, codice_ipa, codice_fiscale, is_current) FROM known_comune",
+        "SELECT concat_ws('|', kind, code, catastale) FROM known_code",
     ] {
-        all.extend(sqlx::query_scalar::<_, String>(query).fetch_all(&mut witness).await.unwrap());
+        all.extend(query_scalar::<String>(statement).fetch_all(&witness).await.unwrap());
     }
     all
 }
 
-#[tokio::test]
-async fn the_same_file_twice_is_one_snapshot_and_another_for_the_date_takes_its_place() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn the_same_file_twice_is_one_snapshot_and_another_for_the_date_takes_its_place(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     filled(&store).await;
     let before = digest(&store).await;
     assert!(before.len() > 15, "{before:#?}");
@@ -71,33 +76,32 @@ async fn the_same_file_twice_is_one_snapshot_and_another_for_the_date_takes_its_
     let other = APPIO.replace("\"B\"", "\"C\"");
     assert_eq!(import(&store, Register::Appio, &other).await.did, Imported::Replaced);
     assert_eq!(store.snapshots(None).await.unwrap().len(), 4);
-    assert_sound(store.file().unwrap()).await;
+    assert_sound(&store).await;
 }
 
-#[tokio::test]
-async fn an_import_that_breaks_off_leaves_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn an_import_that_breaks_off_leaves_nothing(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     filled(&store).await;
     let before = digest(&store).await;
-    sqlx::query(
+    query(Text::each(
         "CREATE TRIGGER refuse BEFORE INSERT ON application WHEN new.state = 'A'
          BEGIN SELECT raise(ABORT, 'refused by the test'); END",
-    )
-    .execute(&mut witness(store.file().unwrap()).await)
+        "ALTER TABLE application ADD CONSTRAINT refuse CHECK (state <> 'A') NOT VALID",
+    ))
+    .execute(&outside(&store).await)
     .await
     .unwrap();
     let changed = extract(Register::Candidature, &CANDIDATURE.replace("14000.0", "15000.0"));
     store.import_register(&changed, date(2024, 1, 1), false, "file").await.unwrap_err();
     store.import_register(&changed, date(2025, 1, 1), false, "file").await.unwrap_err();
     assert_eq!(digest(&store).await, before);
-    assert_sound(store.file().unwrap()).await;
+    assert_sound(&store).await;
 }
 
-#[tokio::test]
-async fn a_comune_is_found_by_any_of_its_names_with_all_that_is_known() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_comune_is_found_by_any_of_its_names_with_all_that_is_known(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     filled(&store).await;
     for subject in ["Casanova", "comune di CASANOVA", "x001", "C_X001", "063001", "00000000011"] {
         let Looked::One(file) = store.comune_file(subject).await.unwrap() else { panic!("{subject}") };
@@ -125,10 +129,9 @@ async fn a_comune_is_found_by_any_of_its_names_with_all_that_is_known() {
     assert!(near.is_empty());
 }
 
-#[tokio::test]
-async fn only_a_whole_list_says_that_a_known_comune_has_no_service() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn only_a_whole_list_says_that_a_known_comune_has_no_service(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     import(&store, Register::Ipa, IPA).await;
     import(&store, Register::Istat, ISTAT).await;
     let mut listed = extract(Register::Appio, &APPIO.replace("00000000011", "00000000099"));
@@ -143,10 +146,9 @@ async fn only_a_whole_list_says_that_a_known_comune_has_no_service() {
     }
 }
 
-#[tokio::test]
-async fn the_state_of_the_registers_is_that_of_a_day() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn the_state_of_the_registers_is_that_of_a_day(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let later = extract(Register::Ipa, &IPA.replace("www.comune", "comune"));
     import(&store, Register::Ipa, IPA).await;
     store.import_register(&later, date(2024, 6, 1), false, "later").await.unwrap();
@@ -163,10 +165,9 @@ async fn the_state_of_the_registers_is_that_of_a_day() {
     assert_eq!((summer[1].digest.as_str(), summer[1].kept), (later.sha256.as_str(), 1));
 }
 
-#[tokio::test]
-async fn a_visit_belongs_to_the_comune_of_its_codes_or_of_its_address() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_visit_belongs_to_the_comune_of_its_codes_or_of_its_address(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     filled(&store).await;
     let home = url("https://www.comune.casanova.na.it/");
     // As `check --save` keeps an address of which nothing else is known.
@@ -182,4 +183,13 @@ async fn a_visit_belongs_to_the_comune_of_its_codes_or_of_its_address() {
     assert!(found.iter().all(|one| one.visited == by_address.started && one.url == by_address.url.as_str()));
     store.save_visit(&visit(2)).await.unwrap();
     assert_eq!(findings().await, found, "another site is another comune's");
+}
+
+on_both! {
+    the_same_file_twice_is_one_snapshot_and_another_for_the_date_takes_its_place,
+    an_import_that_breaks_off_leaves_nothing,
+    a_comune_is_found_by_any_of_its_names_with_all_that_is_known,
+    only_a_whole_list_says_that_a_known_comune_has_no_service,
+    the_state_of_the_registers_is_that_of_a_day,
+    a_visit_belongs_to_the_comune_of_its_codes_or_of_its_address,
 }

@@ -2,17 +2,19 @@
 
 use crate::model::{Outcome, Platform, Reason};
 
-use super::{super::*, assert_sound, open, plan, target, visit, witness};
+use super::{
+    super::{sql::query_scalar, *},
+    Engine, assert_sound, on_both, open, outside, plan, target, visit,
+};
 
-#[tokio::test]
-async fn an_unfinished_run_over_the_same_list_is_taken_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn an_unfinished_run_over_the_same_list_is_taken_up(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let first = store.begin_run(&plan(4)).await.unwrap();
     assert_eq!((first.resumed, first.done.as_slice()), (false, [false; 4].as_slice()));
     store.record_visit(first.id, 2, &visit(2)).await.unwrap();
     drop(store);
-    let store = open(&folder).await;
+    let store = open(&place).await;
     let again = store.begin_run(&plan(4)).await.unwrap();
     assert_eq!(again, RunStart { id: first.id, resumed: true, done: vec![false, false, true, false] });
     assert_eq!(store.finish_run(first.id).await.unwrap(), RunState::Interrupted, "three sites are missing");
@@ -27,11 +29,10 @@ async fn an_unfinished_run_over_the_same_list_is_taken_up() {
     assert_eq!(store.finish_run(first.id).await.unwrap(), RunState::Finished);
     assert!(store.run_info(first.id).await.unwrap().finished.is_some());
     assert!(!store.begin_run(&plan(4)).await.unwrap().resumed, "a finished run is over");
-    assert_sound(store.file().unwrap()).await;
+    assert_sound(&store).await;
 }
 
-#[tokio::test]
-async fn another_list_catalogue_program_or_setting_is_another_run() {
+async fn another_list_catalogue_program_or_setting_is_another_run(engine: Engine) {
     type Change = fn(&mut RunPlan);
     let changes: [(&str, Change); 8] = [
         ("fewer", |plan| drop(plan.targets.pop())),
@@ -44,8 +45,8 @@ async fn another_list_catalogue_program_or_setting_is_another_run() {
         ("fresh", |plan| plan.fresh = true),
     ];
     for (name, change) in changes {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open(&folder).await;
+        let place = engine.place().await;
+        let store = open(&place).await;
         let first = store.begin_run(&plan(3)).await.unwrap();
         let mut other = plan(3);
         change(&mut other);
@@ -58,10 +59,9 @@ async fn another_list_catalogue_program_or_setting_is_another_run() {
     }
 }
 
-#[tokio::test]
-async fn a_run_that_was_overtaken_is_not_taken_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_run_that_was_overtaken_is_not_taken_up(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let old = store.begin_run(&plan(2)).await.unwrap();
     let fresh = store.begin_run(&RunPlan { fresh: true, ..plan(2) }).await.unwrap();
     for place in 0..2 {
@@ -73,10 +73,9 @@ async fn a_run_that_was_overtaken_is_not_taken_up() {
     assert!(next.id > fresh.id && fresh.id > old.id);
 }
 
-#[tokio::test]
-async fn one_place_takes_one_result() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn one_place_takes_one_result(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let start = store.begin_run(&plan(2)).await.unwrap();
     let id = store.record_visit(start.id, 0, &visit(0)).await.unwrap();
     for (run, place) in [(start.id, 0), (start.id, 2), (RunId(77), 0)] {
@@ -84,17 +83,16 @@ async fn one_place_takes_one_result() {
         assert!(matches!(late, Err(StoreError::NotPending { .. })), "{late:?}");
     }
     assert_eq!(store.visits_of_run(start.id).await.unwrap(), [id]);
-    let mut witness = witness(store.file().unwrap()).await;
-    let visits: i64 = sqlx::query_scalar("SELECT count(*) FROM visit").fetch_one(&mut witness).await.unwrap();
+    let witness = outside(&store).await;
+    let visits: i64 = query_scalar("SELECT count(*) FROM visit").fetch_one(&witness).await.unwrap();
     assert_eq!(visits, 1);
     assert!(matches!(store.finish_run(RunId(77)).await, Err(StoreError::NoSuchRun { .. })));
 }
 
-#[tokio::test]
-async fn a_list_with_one_address_twice_is_refused_by_nothing_but_stays_two_places() {
+async fn a_list_with_one_address_twice_is_refused_by_nothing_but_stays_two_places(engine: Engine) {
     // Reading a list drops doubles; the store does not depend on it.
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let place = engine.place().await;
+    let store = open(&place).await;
     let mut twice = plan(1);
     twice.targets.push(target(0));
     let start = store.begin_run(&twice).await.unwrap();
@@ -103,10 +101,9 @@ async fn a_list_with_one_address_twice_is_refused_by_nothing_but_stays_two_place
     assert_eq!(store.finish_run(start.id).await.unwrap(), RunState::Finished);
 }
 
-#[tokio::test]
-async fn totals_are_of_all_visits_of_the_run_and_of_no_other() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn totals_are_of_all_visits_of_the_run_and_of_no_other(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     store.save_visit(&visit(0)).await.unwrap();
     let start = store.begin_run(&plan(3)).await.unwrap();
     let mut odd = visit(1);
@@ -127,4 +124,13 @@ async fn totals_are_of_all_visits_of_the_run_and_of_no_other() {
     }));
     assert_eq!(totals.reasons.iter().map(|reason| reason.sites).sum::<u64>(), 8);
     assert!(serde_json::to_string(&totals).unwrap().contains(r#""pagopa":{"not-found":2}"#));
+}
+
+on_both! {
+    an_unfinished_run_over_the_same_list_is_taken_up,
+    another_list_catalogue_program_or_setting_is_another_run,
+    a_run_that_was_overtaken_is_not_taken_up,
+    one_place_takes_one_result,
+    a_list_with_one_address_twice_is_refused_by_nothing_but_stays_two_places,
+    totals_are_of_all_visits_of_the_run_and_of_no_other,
 }

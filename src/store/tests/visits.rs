@@ -4,27 +4,28 @@ use sqlx::Row;
 
 use crate::model::{Comune, End, Outcome, PageRecord, Reason, Rendering, Visit};
 
-use super::{super::*, assert_sound, clock, comune, file_writer, open, plan, time, url, visit, witness};
+use super::{
+    super::{sql::query_scalar, *},
+    Engine, assert_file_sound, assert_sound, clock, comune, file_writer, on_both, open, open_file, outside, plan, time,
+    url, visit, witness,
+};
 
-#[tokio::test]
-async fn a_visit_comes_back_equal_also_after_reopening() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_visit_comes_back_equal_also_after_reopening(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let given = visit(7);
     let id = store.save_visit(&given).await.unwrap();
     assert_eq!(store.visit(id).await.unwrap(), given);
-    let path = store.file().unwrap().to_path_buf();
     store.close().await;
-    let store = open(&folder).await;
+    let store = open(&place).await;
     assert_eq!(store.visit(id).await.unwrap(), given);
     assert!(matches!(store.visit(VisitId(99)).await, Err(StoreError::NoSuchVisit { visit: VisitId(99) })));
-    assert_sound(&path).await;
+    assert_sound(&store).await;
 }
 
-#[tokio::test]
-async fn the_bare_minimum_comes_back_equal() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn the_bare_minimum_comes_back_equal(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let mut given = visit(1);
     given.comune = Comune::default();
     given.end = End::Unreached;
@@ -58,10 +59,9 @@ async fn the_bare_minimum_comes_back_equal() {
     assert_eq!(store.visit(id).await.unwrap(), given);
 }
 
-#[tokio::test]
-async fn the_character_that_servers_do_not_take_ends_no_visit() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn the_character_that_servers_do_not_take_ends_no_visit(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let mut given = visit(1);
     given.pages[0].title = Some("a\0b".to_owned());
     given.findings[0].signals[0].excerpt = "\0".to_owned();
@@ -73,11 +73,10 @@ async fn the_character_that_servers_do_not_take_ends_no_visit() {
     assert_eq!(store.visit(id).await.unwrap(), given);
 }
 
-#[tokio::test]
-async fn every_code_of_the_model_can_be_stored_and_read() {
+async fn every_code_of_the_model_can_be_stored_and_read(engine: Engine) {
     use crate::model::{FetchOutcome, PageKind, Platform, Proves, Strength};
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let place = engine.place().await;
+    let store = open(&place).await;
     let mut given: Visit = visit(1);
     let page = given.pages[0].clone();
     given.pages = FetchOutcome::ALL.iter().map(|&outcome| PageRecord { outcome, ..page.clone() }).collect();
@@ -122,10 +121,9 @@ async fn every_code_of_the_model_can_be_stored_and_read() {
     }
 }
 
-#[tokio::test]
-async fn a_comune_is_one_row_and_learns() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_comune_is_one_row_and_learns(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
     let first = store.save_visit(&visit(5)).await.unwrap();
     let mut later = visit(5);
     later.comune = Comune { codice_ipa: Some("C_X005".to_owned()), population: Some(1234), ..Comune::default() };
@@ -137,8 +135,8 @@ async fn a_comune_is_one_row_and_learns() {
         let mut unnamed = visit(6);
         unnamed.comune = Comune { name: Some(name.to_owned()), ..Comune::default() };
         store.save_visit(&unnamed).await.unwrap();
-        let mut witness = witness(store.file().unwrap()).await;
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM comune").fetch_one(&mut witness).await.unwrap();
+        let witness = outside(&store).await;
+        let count: i64 = query_scalar("SELECT count(*) FROM comune").fetch_one(&witness).await.unwrap();
         assert_eq!(count, rows);
     }
 }
@@ -146,7 +144,7 @@ async fn a_comune_is_one_row_and_learns() {
 #[tokio::test]
 async fn the_file_reads_well_from_outside() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let start = store.begin_run(&plan(3)).await.unwrap();
     store.record_visit(start.id, 1, &visit(1)).await.unwrap();
     let mut witness = witness(store.file().unwrap()).await;
@@ -195,13 +193,13 @@ async fn the_file_reads_well_from_outside() {
     .unwrap();
     assert_eq!(left, 0);
     drop(witness);
-    assert_sound(store.file().unwrap()).await;
+    assert_file_sound(store.file().unwrap()).await;
 }
 
 #[tokio::test]
 async fn writes_are_flushed_at_every_commit() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let (synchronous, keys): (i64, i64) = sqlx::query_as(
         "SELECT (SELECT synchronous FROM pragma_synchronous), (SELECT foreign_keys FROM pragma_foreign_keys)",
     )
@@ -219,7 +217,7 @@ async fn a_store_for_reading_reads_while_another_writes() {
     let address = address.to_str().unwrap();
     assert!(matches!(Store::open_for_reading(address, clock()).await, Err(StoreError::Missing { .. })));
     assert!(!folder.path().join("r.db").exists(), "looking makes nothing");
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let id = store.save_visit(&visit(1)).await.unwrap();
     let reader = Store::open_for_reading(address, clock()).await.unwrap();
     assert_eq!(reader.visit(id).await.unwrap(), visit(1));
@@ -236,7 +234,7 @@ async fn a_store_for_reading_reads_while_another_writes() {
 async fn size_of_a_national_run() {
     const SITES: usize = 7_896;
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+    let store = open_file(&folder).await;
     let begin = std::time::Instant::now();
     let start = store.begin_run(&plan(SITES)).await.unwrap();
     println!("begun in {:?}", begin.elapsed());
@@ -271,4 +269,12 @@ async fn size_of_a_national_run() {
     for (name, bytes) in tables {
         println!("{name:>24} {:>6} a visit", bytes / 7_896);
     }
+}
+
+on_both! {
+    a_visit_comes_back_equal_also_after_reopening,
+    the_bare_minimum_comes_back_equal,
+    the_character_that_servers_do_not_take_ends_no_visit,
+    every_code_of_the_model_can_be_stored_and_read,
+    a_comune_is_one_row_and_learns,
 }
