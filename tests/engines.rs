@@ -48,6 +48,8 @@ fn steady(text: &str, home: &str, database: &str) -> String {
         (r"postgres://[^\s\x22,:]+(:\d+)?/[^\s\x22,]+|HOME/a\.db|HOME/[^\s\x22]*\.evidence", "DB"),
         (r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(\.\d+)?Z?", "TIME"),
         (r"[0-9a-f]{64}", "DIGEST"),
+        // Compressed with the times in them.
+        (r"\b\d+ +DIGEST", "SIZE DIGEST"),
         (r"urn:uuid:[0-9a-f-]{36}", "UUID"),
         (r"\x22(bytes|offset|elapsed_seconds|secs|nanos|start)\x22: ?[\d.]+", "SIZE"),
         (r"\b\d+([.,]\d+)? ?(s|ms|min|KiB|MiB|bytes?|byte)\b", "SIZE"),
@@ -117,7 +119,7 @@ fn story(web: &Web, comuni: &[Comune], db: impl FnOnce(&Riscontro) -> String) ->
         tell(false, &["import", register, file, "--date", "2025-01-01", "--format", "json"]).assert_code(0);
     }
     tell(true, &["run", "--targets", &targets, "--concurrency", "1", "--format", "json"]).assert_code(0);
-    tell(true, &["run", "--targets", &targets, "--fresh"]).assert_code(0);
+    tell(true, &["run", "--targets", &targets, "--concurrency", "1", "--fresh"]).assert_code(0);
     for arguments in [
         &["run", "list"][..],
         &["run", "list", "--format", "json"],
