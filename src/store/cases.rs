@@ -309,8 +309,9 @@ async fn applications(connection: &mut Connection, select: Select<'_>, as_of: Da
 pub(super) async fn applications_of(
     connection: &mut Connection,
     catastale: &str,
+    as_of: Date,
 ) -> Result<Vec<ApplicationFacts>, sqlx::Error> {
-    let all = applications(connection, Select::Comune(catastale), Date::MAX).await?;
+    let all = applications(connection, Select::Comune(catastale), as_of).await?;
     let mut own: Vec<ApplicationFacts> = all.into_iter().filter_map(|(_, application)| application).collect();
     own.sort_by(|one, other| {
         (one.funded, &one.measure, &one.avviso).cmp(&(other.funded, &other.measure, &other.avviso))
@@ -444,8 +445,14 @@ async fn found(
                     f.outcome IN ('not-found', 'mentioned') AND EXISTS (
                         SELECT 1 FROM observation o
                         WHERE o.subject = v.subject AND o.platform = f.platform AND o.outcome = 'found'
-                          AND o.first_seen <= v.started AND o.known < $2
-                          AND (o.until_known IS NULL OR o.until_known >= $2)) AS unconfirmed,
+                          AND o.catalogue IS NULL AND o.first_seen <= v.started AND o.known < $2
+                          AND (o.until_known IS NULL OR o.until_known >= $2
+                               -- What the rules lost, the site may not have.
+                               OR (o.ended = 'rules-changed' AND NOT EXISTS (
+                                   SELECT 1 FROM observation l
+                                   WHERE l.subject = o.subject AND l.platform = o.platform AND l.outcome = 'found'
+                                     AND l.catalogue IS NULL AND l.first_seen > o.first_seen AND l.known < $2)))
+                    ) AS unconfirmed,
                     lag(f.outcome || f.reason) OVER streak AS before, lead(f.outcome || f.reason) OVER streak AS after
              FROM named n JOIN visit v ON v.id = n.visit JOIN finding f ON f.visit = v.id
              WHERE v.started < $2
