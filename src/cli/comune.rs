@@ -206,6 +206,12 @@ fn text(told: &Told<'_>, cases: &Cases<'_>, histories: &[HistoryOf], phrases: &W
                 clean(&finding.url)
             ));
         }
+        let roots: std::collections::BTreeSet<(i64, &str)> =
+            file.findings.iter().filter_map(|one| Some((one.visit, one.evidence_root.as_deref()?))).collect();
+        for (visit, root) in roots {
+            let label = lang.pick("radice delle prove, visita", "root of the evidence, visit");
+            out.push_str(&format!("  {label} {visit}: {root}\n"));
+        }
     }
     if !histories.is_empty() {
         out.push_str(lang.pick("\nStoria\n", "\nHistory\n"));

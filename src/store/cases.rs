@@ -118,6 +118,8 @@ pub struct Found {
     pub sha256: Option<String>,
     /// Version of the catalogue.
     pub catalogue: String,
+    /// Root of the chain of evidence that the visit's bytes are in; none where none are kept.
+    pub evidence_root: Option<String>,
 }
 
 /// Everything that one verdict rests on.
@@ -459,7 +461,8 @@ async fn found(
                AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
              WINDOW streak AS (PARTITION BY n.catastale, f.platform ORDER BY v.started, v.id))
          SELECT l.catastale, l.visit, l.url, l.day, l.platform, l.outcome, l.reason, l.unconfirmed, g.url AS page, g.rule, g.sha256,
-                c.version
+                c.version, (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
+                            WHERE b.visit = l.visit LIMIT 1) AS evidence_root
          FROM looks l JOIN catalogue c ON c.id = l.catalogue
          LEFT JOIN signal g ON g.finding = l.finding AND g.position = 0
          WHERE l.before IS DISTINCT FROM (l.outcome || l.reason) OR l.after IS DISTINCT FROM (l.outcome || l.reason)
@@ -488,6 +491,7 @@ async fn found(
             rule: row.try_get("rule")?,
             sha256: row.try_get("sha256")?,
             catalogue: row.try_get("version")?,
+            evidence_root: row.try_get("evidence_root")?,
         });
     }
     Ok(all)

@@ -172,6 +172,10 @@ pub struct SeenFinding {
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,
+    /// Number of the visit.
+    pub visit: i64,
+    /// Root of the chain of evidence that its bytes are in; none where none are kept.
+    pub evidence_root: Option<String>,
 }
 
 impl Store {
@@ -399,7 +403,9 @@ async fn spid(connection: &mut Connection, catastale: &str, as_of: Date) -> Resu
 
 async fn findings(connection: &mut Connection, catastale: &str, as_of: Date) -> Result<Vec<SeenFinding>, sqlx::Error> {
     let rows = query(
-        "SELECT v.started, v.url, f.platform, f.outcome, f.reason
+        "SELECT v.id, v.started, v.url, f.platform, f.outcome, f.reason,
+                (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
+                 WHERE b.visit = v.id LIMIT 1) AS evidence_root
          FROM visit v LEFT JOIN comune c ON c.id = v.comune JOIN finding f ON f.visit = v.id
          WHERE v.id IN (SELECT max(id) FROM visit WHERE started < $2 GROUP BY site)
            AND (c.codice_catastale = $1
@@ -418,6 +424,8 @@ async fn findings(connection: &mut Connection, catastale: &str, as_of: Date) -> 
             platform: row.code("platform")?,
             outcome: row.code("outcome")?,
             reason: row.reason("reason")?,
+            visit: row.try_get("id")?,
+            evidence_root: row.try_get("evidence_root")?,
         })
     };
     rows.iter().map(one).collect()
