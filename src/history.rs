@@ -70,10 +70,11 @@ impl Day {
     fn best(looks: &[Look]) -> Option<Self> {
         let best = looks.iter().map(|look| worth(look.outcome)).max()?;
         let counting = || looks.iter().filter(|look| worth(look.outcome) == best);
-        let told = counting().max_by_key(|look| (look.strength, look.at, look.reason, look.rules))?;
+        let told = counting().max_by_key(|look| (look.strength, look.at, look.reason))?;
         let first = counting().map(|look| look.at).min()?;
-        let last = counting().map(|look| look.at).max()?;
-        Some(Self { first, last, ..Self::of(*told) })
+        // The rules are those of the look that the last time is of.
+        let (last, rules) = counting().map(|look| (look.at, look.rules)).max()?;
+        Some(Self { first, last, rules, ..Self::of(*told) })
     }
 }
 

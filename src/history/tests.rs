@@ -205,6 +205,15 @@ fn what_the_new_rules_say_of_the_old_bytes_tells_who_changed() {
 }
 
 #[test]
+fn of_a_days_rules_those_of_the_last_look_confirm() {
+    let by = |code, hour, rules| Look { rules: Some(CatalogueId(rules)), ..look(code, at(1, hour)) };
+    // Found with more proof by the old rules, and then by the new ones as well: what these miss later, the site has lost.
+    let mut days = vec![by('F', 2, 1), by('f', 5, 2)];
+    days.extend((2..=5).map(|on| Look { rules: Some(CatalogueId(2)), ..look('n', at(on, 2)) }));
+    assert_eq!(told(&History::of(&days, Confirm::default())), "F1-2:loss-confirmed@5 n2");
+}
+
+#[test]
 fn on_a_day_of_the_past_rules_of_later_days_are_unknown() {
     let all = by_rules("F.a n.a n.b n.b");
     let whole = History::of(&all, Confirm::default());
