@@ -3,6 +3,7 @@
 
 mod export;
 mod faults;
+mod judgements;
 mod observations;
 mod registers;
 mod runs;
