@@ -25,6 +25,7 @@ pub mod measure;
 mod notices;
 mod output;
 mod prune;
+mod rejudge;
 mod rules;
 mod run;
 mod runs;
@@ -179,6 +180,7 @@ enum Command {
     Verdicts(verdicts::Arguments),
     Export(export::Arguments),
     Evidence(evidence::Arguments),
+    Rejudge(rejudge::Arguments),
     Rules(rules::Arguments),
     Notices(notices::Arguments),
     Doctor(doctor::Arguments),
@@ -331,6 +333,7 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Verdicts(arguments) => verdicts::run(&arguments, &context).await,
         Command::Export(arguments) => export::run(&arguments, &context).await,
         Command::Evidence(arguments) => evidence::run(&arguments, &context).await,
+        Command::Rejudge(arguments) => rejudge::run(&arguments, &context).await,
         Command::Rules(arguments) => rules::run(&arguments, &context),
         Command::Notices(arguments) => notices::run(&arguments, &context),
         Command::Doctor(arguments) => doctor::run(&arguments, &context).await,

@@ -7,6 +7,9 @@
 //!   [`Doubt`]. `mentioned` is a page that was read without a way in: for what was found it is a miss like `not-found`.
 //! * **Good news is believed at once.** From `not-found` or `mentioned` to `found` takes one look. Between `not-found` and
 //!   `mentioned` too: nobody loses a way in by it.
+//! * **Rules are told from sites.** An answer that changes between looks of different rules ends because the
+//!   [rules changed](Ended::RulesChanged), unless the new rules, run over the bytes of the old look ([`Rejudged`]), say what the old
+//!   ones said: then it was the site.
 //! * **Unknown is not absent.** A look that could not tell ([`Silence`]) ends nothing, confirms nothing, and does not count
 //!   for or against a doubt.
 //!
@@ -16,11 +19,18 @@ mod compare;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 pub use compare::{Change, change};
 
-use crate::model::{Confirm, Doubt, Ended, Ending, Fate, Look, Observation, Outcome, Reason, Silence, Strength};
+use crate::model::{
+    CatalogueId, Confirm, Doubt, Ended, Ending, Fate, Look, Observation, Outcome, Reason, Silence, Strength,
+};
+
+/// What rules said later of the bytes of a look, by the time of the look.
+pub type Rejudged = BTreeMap<(Timestamp, CatalogueId), Outcome>;
 
 /// The day of a look, UTC.
 pub fn day(at: Timestamp) -> Date {
@@ -36,6 +46,7 @@ pub struct Day {
     outcome: Outcome,
     strength: Option<Strength>,
     reason: Reason,
+    rules: Option<CatalogueId>,
 }
 
 /// What a look is worth beside others of its day.
@@ -51,8 +62,8 @@ const fn worth(outcome: Outcome) -> u8 {
 impl Day {
     /// A day with one look.
     pub fn of(look: Look) -> Self {
-        let Look { at, outcome, strength, reason } = look;
-        Self { on: day(at), first: at, last: at, outcome, strength, reason }
+        let Look { at, outcome, strength, reason, rules } = look;
+        Self { on: day(at), first: at, last: at, outcome, strength, reason, rules }
     }
 
     /// The best of a day's looks, whatever their order: its first and last time, its strongest reason.
@@ -61,8 +72,9 @@ impl Day {
         let counting = || looks.iter().filter(|look| worth(look.outcome) == best);
         let told = counting().max_by_key(|look| (look.strength, look.at, look.reason))?;
         let first = counting().map(|look| look.at).min()?;
-        let last = counting().map(|look| look.at).max()?;
-        Some(Self { first, last, ..Self::of(*told) })
+        // The rules are those of the look that the last time is of.
+        let (last, rules) = counting().map(|look| (look.at, look.rules)).max()?;
+        Some(Self { first, last, rules, ..Self::of(*told) })
     }
 }
 
@@ -80,12 +92,17 @@ pub struct History {
 impl History {
     /// The history that looks come to, in whatever order they are given.
     pub fn of(looks: &[Look], confirm: Confirm) -> Self {
+        Self::of_rejudged(looks, &Rejudged::new(), confirm)
+    }
+
+    /// The same, where rules were run again over what looks had seen.
+    pub fn of_rejudged(looks: &[Look], rejudged: &Rejudged, confirm: Confirm) -> Self {
         let mut sorted = looks.to_vec();
         sorted.sort_by_key(|look| look.at);
         let mut history = Self::default();
         for one in sorted.chunk_by(|a, b| day(a.at) == day(b.at)) {
             if let Some(day) = Day::best(one) {
-                history.add(day, confirm);
+                history.add_rejudged(day, rejudged, confirm);
             }
         }
         history
@@ -93,6 +110,10 @@ impl History {
 
     /// Adds a day that is later than all days before; gives the same as [`Self::of`] over all looks together.
     pub fn add(&mut self, day: Day, confirm: Confirm) {
+        self.add_rejudged(day, &Rejudged::new(), confirm);
+    }
+
+    fn add_rejudged(&mut self, day: Day, rejudged: &Rejudged, confirm: Confirm) {
         if day.outcome == Outcome::Undetermined {
             self.silent(day);
             return;
@@ -106,14 +127,19 @@ impl History {
                 if let Some(standing) = self.open() {
                     standing.last_confirmed = day.last;
                     (standing.strength, standing.reason) = (day.strength, day.reason);
+                    standing.rules = day.rules;
                 }
                 if let Some(doubt) = self.open_doubt() {
                     doubt.end = Some((day.first, Fate::Refuted));
                 }
             }
-            Some(Outcome::Found) => self.missed(day, confirm),
+            Some(Outcome::Found) => self.missed(day, rejudged, confirm),
             Some(_) => {
-                let why = if day.outcome == Outcome::Found { Ended::Found } else { Ended::WordsChanged };
+                let why = match day.outcome {
+                    _ if self.by_rules(day, rejudged).is_some() => Ended::RulesChanged,
+                    Outcome::Found => Ended::Found,
+                    _ => Ended::WordsChanged,
+                };
                 self.end(Ending { until: day.first, known: day.first, why });
                 self.begin(day, day.first, day.first);
             }
@@ -143,7 +169,7 @@ impl History {
     }
 
     /// What of this was known at the end of a day. Exact, but for what a look of after that day took the place of: the
-    /// strength, reason and last confirmation of an answer that still held, the reason of a doubt and of a silence.
+    /// strength, reason, rules and last confirmation of an answer that still held, the reason of a doubt and of a silence.
     #[must_use]
     pub fn as_known_on(&self, on: Date) -> Self {
         let then = |at: &Timestamp| day(*at) <= on;
@@ -154,6 +180,7 @@ impl History {
         }
         for one in &mut past.doubts {
             one.looks.retain(then);
+            one.rules = one.rules.filter(|(at, _)| then(at));
             one.end = one.end.filter(|(at, _)| then(at));
         }
         past.doubts.retain(|one| !one.looks.is_empty());
@@ -173,7 +200,7 @@ impl History {
     }
 
     fn begin(&mut self, day: Day, first_seen: Timestamp, known: Timestamp) {
-        let Day { outcome, strength, reason, last, .. } = day;
+        let Day { outcome, strength, reason, rules, last, .. } = day;
         self.observations.push(Observation {
             outcome,
             strength,
@@ -181,6 +208,7 @@ impl History {
             first_seen,
             known,
             last_confirmed: last,
+            rules,
             end: None,
         });
     }
@@ -191,13 +219,23 @@ impl History {
         }
     }
 
-    fn missed(&mut self, miss: Day, confirm: Confirm) {
+    /// The rules of a day that says otherwise, when these rules and not the site may be why.
+    fn by_rules(&self, day: Day, rejudged: &Rejudged) -> Option<CatalogueId> {
+        let (standing, rules) = (self.standing()?, day.rules?);
+        let same = standing.rules == Some(rules);
+        let agrees = rejudged.get(&(standing.last_confirmed, rules)) == Some(&standing.outcome);
+        (!same && !agrees).then_some(rules)
+    }
+
+    fn missed(&mut self, miss: Day, rejudged: &Rejudged, confirm: Confirm) {
+        let by_rules = self.by_rules(miss, rejudged).map(|rules| (miss.first, rules));
         if let Some(doubt) = self.open_doubt() {
             doubt.looks.push(miss.first);
             (doubt.outcome, doubt.reason) = (miss.outcome, miss.reason);
+            doubt.rules = doubt.rules.or(by_rules);
         } else {
             let Day { outcome, reason, first, .. } = miss;
-            self.doubts.push(Doubt { outcome, reason, looks: vec![first], end: None });
+            self.doubts.push(Doubt { outcome, reason, looks: vec![first], rules: by_rules, end: None });
         }
         let Some(doubt) = self.open_doubt() else { return };
         let since = doubt.looks.first().copied().unwrap_or(miss.first);
@@ -205,7 +243,8 @@ impl History {
         let long = miss.first.duration_since(since) >= SignedDuration::from_hours(i64::from(confirm.hours));
         if often && long {
             doubt.end = Some((miss.first, Fate::Confirmed));
-            self.end(Ending { until: since, known: miss.first, why: Ended::LossConfirmed });
+            let why = if doubt.rules.is_some() { Ended::RulesChanged } else { Ended::LossConfirmed };
+            self.end(Ending { until: since, known: miss.first, why });
             self.begin(miss, since, miss.first);
         }
     }

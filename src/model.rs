@@ -23,7 +23,7 @@ pub use diagnostic::{Diagnostic, Level, line_at};
 pub use fetch::{FetchOutcome, OutcomeClass};
 pub use finding::{Coverage, Finding, Outcome, Reach, Reason};
 pub use money::Euro;
-pub use observation::{Confirm, Doubt, Ended, Ending, Fate, Look, Observation, Silence};
+pub use observation::{CatalogueId, Confirm, Doubt, Ended, Ending, Fate, Look, Observation, Silence};
 pub use platform::Platform;
 pub use register::Register;
 pub use signal::{PageLabel, Proves, Signal, Strength};

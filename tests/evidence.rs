@@ -196,6 +196,130 @@ fn another_catalogue_is_said_and_what_flips_is_told() {
     assert!(!replay.stdout.contains("SPID:"), "the other rules say the same: {replay}");
 }
 
+/// The rules of the project with every sign of CIE made weak; gives the folder.
+fn without_cie(riscontro: &Riscontro) -> String {
+    let folder = riscontro.path("other-rules");
+    copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/selectors")), &folder);
+    let cie = folder.join("cie.toml");
+    let weaker = fs::read_to_string(&cie)
+        .unwrap()
+        .replace("strength = \"strong\"", "strength = \"weak\"")
+        .replace("strength = \"proof\"", "strength = \"weak\"");
+    fs::write(&cie, weaker).unwrap();
+    folder.to_str().unwrap().to_owned()
+}
+
+/// Other rules over the same bytes: who flips is told with the signals, kept beside what was said then, and told apart from it.
+#[test]
+fn evidence_is_judged_again_beside_what_was_said_then() {
+    let (comuni, web) = country(3, Duration::ZERO);
+    let riscontro = Riscontro::new(BINARY, &web);
+    let (targets, db, file) = (list(&riscontro, &comuni[..2]), riscontro.database("a.db"), riscontro.path("a.db"));
+    riscontro.run(&["run", "--targets", &targets, "--db", &db]).assert_code(0);
+    riscontro.run(&["check", &comuni[2].url(), "--save", "--no-evidence", "--db", &db]);
+    let said =
+        || database::rows(&file, "SELECT f.visit || f.platform || f.outcome || f.reason FROM finding f ORDER BY f.id");
+    let before = said();
+    let rules = without_cie(&riscontro);
+    let rejudge = |more: &[&str]| riscontro.local(&[&["rejudge", "--catalogue", &rules, "--db", &db], more].concat());
+
+    let trial = rejudge(&["--dry-run", "--lang", "en"]);
+    trial.assert_code(0);
+    for part in [
+        "2 visits judged again",
+        "2 with another answer",
+        "1 visits without bytes",
+        "nothing was stored",
+        "CIE",
+        "    - cie.",
+    ] {
+        assert!(trial.stdout.contains(part), "{part} is missing: {trial}");
+    }
+    assert_eq!(database::number(&file, "SELECT count(*) FROM judgement"), Some(0));
+
+    let lines = rejudge(&["--format", "json"]).json_lines();
+    let (totals, flips) = lines.split_last().unwrap();
+    assert_eq!(totals["totals"]["flipped"], 2, "{totals}");
+    assert_eq!(totals["totals"]["stored"], true, "{totals}");
+    assert_eq!(flips.len(), 2);
+    for flip in flips {
+        assert_eq!((&flip["platform"], &flip["was"]["outcome"]), (&"cie".into(), &"found".into()), "{flip}");
+        assert_ne!(flip["is"]["outcome"], "found", "{flip}");
+        assert!(
+            flip["lost"].as_array().unwrap().iter().all(|one| one["url"].as_str().unwrap().starts_with("https://"))
+        );
+        assert_ne!(flip["catalogue"][0], flip["catalogue"][1], "{flip}");
+    }
+    assert_eq!(database::number(&file, "SELECT count(*) FROM judgement"), Some(8), "two visits, four platforms");
+    assert_eq!(said(), before, "what was said then stays");
+    database::assert_whole(&file);
+
+    // By the rules of each day it is there, by the others it is not; nobody is told that anything was lost.
+    let observed = |more: &[&str]| {
+        let all = [&["export", "observations", "--format", "jsonl", "--db", &db], more].concat();
+        let rows = riscontro.local(&all).json_lines();
+        rows.iter().filter(|row| row["platform"] == "cie").map(|row| row["outcome"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(observed(&[]), ["found", "found", "found"]);
+    let digest = totals["catalogue"][1].as_str().unwrap();
+    let by_others = observed(&["--catalogue", &digest[..12]]);
+    assert_eq!(by_others.len(), 2, "only who was judged by them: {by_others:?}");
+    assert!(by_others.iter().all(|outcome| outcome != "found"), "{by_others:?}");
+    riscontro.local(&["export", "observations", "--catalogue", "ffffffff", "--db", &db]).assert_code(66);
+    let diff = riscontro.local(&["diff", "--from", "2026-01-01", "--format", "jsonl", "--db", &db]).json_lines();
+    assert!(diff.iter().all(|row| row["change"] != "lost" && row["change"] != "rules-changed"), "{diff:#?}");
+
+    // Again with the same rules: nothing changes.
+    let content =
+        || database::rows(&file, "SELECT id || coalesce(catalogue, '-') || outcome || first_seen FROM observation");
+    let kept = content();
+    let again = rejudge(&["--lang", "en"]);
+    assert!(again.assert_code(0).stdout.contains("Nothing new to store"), "{again}");
+    assert_eq!(content(), kept);
+
+    // Bytes that are not what was written are no evidence: the visit is left out, and that is told.
+    let warc = files(&file).into_iter().next().unwrap();
+    let mut bytes = fs::read(&warc).unwrap();
+    let metadata = "SELECT start + bytes / 2 FROM evidence_record WHERE kind = 'metadata' AND visit = 2";
+    let place = usize::try_from(database::number(&file, metadata).unwrap()).unwrap();
+    bytes[place] ^= 1;
+    fs::write(&warc, bytes).unwrap();
+    let damaged = rejudge(&["--format", "json"]);
+    damaged.assert_code(65);
+    assert_eq!(damaged.json_lines().last().unwrap()["totals"]["unreadable"], 1, "{damaged}");
+}
+
+/// Real pages, kept as a visit keeps them: judged again from the bytes, each says the same.
+#[test]
+fn every_captured_page_is_judged_again_with_the_same_findings() {
+    let made_up = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages"));
+    let mut folders = vec![made_up.to_owned()];
+    match support::shared::folder("corpus", "labels.csv") {
+        Some(folder) => folders.push(folder),
+        None => println!("NOT MEASURED: no corpus beside the project"),
+    }
+    for folder in folders {
+        let mut pages: Vec<PathBuf> =
+            fs::read_dir(folder.join("pages")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        pages.sort();
+        let comuni: Vec<Comune> = (1..=u32::try_from(pages.len()).unwrap())
+            .map(|number| Comune::new(number, format!("Pagina{number}").leak(), "to", "Piemonte"))
+            .collect();
+        let site = |(comune, page): (&Comune, &PathBuf)| {
+            let html = String::from_utf8_lossy(&fs::read(page).unwrap()).into_owned();
+            support::Site::new(&comune.host()).page("/", html)
+        };
+        let web = Web::of(comuni.iter().zip(&pages).map(site));
+        let riscontro = Riscontro::new(BINARY, &web).flag(&["--max-requests", "4"]);
+        let (targets, db, file) = (list(&riscontro, &comuni), riscontro.database("a.db"), riscontro.path("a.db"));
+        riscontro.run(&["run", "--targets", &targets, "--db", &db]).assert_code(0);
+        assert_replays(&riscontro, &db, pages.len());
+        let signals = database::number(&file, "SELECT count(*) FROM signal").unwrap();
+        println!("{}: {} pages, {signals} signals, all the same", folder.display(), pages.len());
+        assert!(signals > 0);
+    }
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

@@ -35,6 +35,11 @@ pub(super) struct AsOf {
 }
 
 impl AsOf {
+    /// The day that was asked for; without one all that there is.
+    pub(super) fn or_all(&self, lang: Lang) -> Result<Date, Failure> {
+        self.as_of.as_deref().map_or(Ok(Date::MAX), |text| day("--as-of", text, lang))
+    }
+
     /// The day; refused when it has not come yet.
     pub(super) fn day(&self, lang: Lang) -> Result<Date, Failure> {
         self.as_of.as_deref().map_or_else(|| Ok(workshop::today()), |text| day("--as-of", text, lang))

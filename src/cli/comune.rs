@@ -3,13 +3,14 @@
 mod cases;
 
 use clap::Args;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use self::cases::Cases;
-use super::{Context, Exit, Failure, Format, Printed, notices, workshop};
+use super::{Context, Exit, Failure, Format, Printed, cases::AsOf, notices, rejudge::ByRules, workshop};
 use crate::{
     config::{Lang, MaxAges},
-    model::Euro,
+    model::{CatalogueId, Euro, Outcome, Platform},
     registry::{Register, RegisterState, band_bounds, near_bound},
     report::{self, Words, clean, observations::ObservationRow, verdicts::Line, words},
     store::{ApplicationFacts, ComuneFile, ComuneName, HistoryOf, Looked, Store},
@@ -24,6 +25,10 @@ pub(super) struct Arguments {
     /// Days after which a register is called old, whichever it is (default: those of the settings)
     #[arg(long, value_name = "DAYS")]
     max_age: Option<u32>,
+    #[command(flatten)]
+    day: AsOf,
+    #[command(flatten)]
+    by: ByRules,
     #[command(flatten)]
     printed: Printed,
 }
@@ -42,27 +47,37 @@ struct Told<'a> {
     without_application: Vec<Line<'a>>,
     /// What held from when to when, platform by platform.
     history: Vec<ObservationRow>,
+    /// What other rules, by which visits were judged again, hold to be so today and the rules of each day do not.
+    by_other_rules: Vec<Otherwise>,
+}
+
+/// What other rules say of what holds.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Otherwise {
+    catalogue: String,
+    platform: Platform,
+    outcome: Outcome,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
     let store = workshop::store_for_reading(context).await?;
-    let file = meant(&arguments.subject, &store, lang).await?;
-    let today = workshop::today();
+    let today = arguments.day.day(lang)?;
+    let file = meant_on(&arguments.subject, arguments.day.or_all(lang)?, &store, lang).await?;
+    let by = arguments.by.meant(&store, context).await?.map(|one| one.id);
     let ages = arguments.max_age.map_or(context.settings.register_max_age, MaxAges::all);
     let registers = store.register_states(today, ages).await.map_err(|error| workshop::of_store(&error, lang))?;
     let notices = notices::notices(context)?;
     let cases = cases::cases(&file.catastale, today, &notices, &store, context).await?;
     let bounds = band_bounds(notices.all());
-    let mut histories = Vec::new();
-    let each = |told: HistoryOf| {
-        histories.push(told);
-        std::ops::ControlFlow::Continue(())
-    };
-    store
-        .for_each_history(Some(&file.catastale), today, each)
-        .await
-        .map_err(|error| workshop::of_store(&error, lang))?;
+    let histories = histories(&file.catastale, today, by, &store, lang).await?;
+    let mut by_other_rules = Vec::new();
+    for other in store.catalogues().await.map_err(|error| workshop::of_store(&error, lang))? {
+        if other.series && by != Some(other.id) {
+            let others = self::histories(&file.catastale, today, Some(other.id), &store, lang).await?;
+            by_other_rules.extend(otherwise(&histories, &others, &other.name()));
+        }
+    }
     let told = Told {
         schema: "riscontro.comune/1",
         file: &file,
@@ -71,6 +86,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         verdicts: cases.applied.iter().map(Line::new).collect(),
         without_application: cases.without.iter().map(Line::new).collect(),
         history: histories.iter().flat_map(|told| ObservationRow::of(told, true)).collect(),
+        by_other_rules,
     };
     let text = match arguments.printed.format {
         Format::Json => report::json::line(&told).map_err(|error| Failure::unwritable("json", &error, lang))?,
@@ -80,11 +96,46 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     Ok(Exit::Found)
 }
 
-/// The comune that a name or code means; what is not one comune is told with those that it may mean.
+async fn histories(
+    catastale: &str,
+    as_of: Date,
+    by: Option<CatalogueId>,
+    store: &Store,
+    lang: Lang,
+) -> Result<Vec<HistoryOf>, Failure> {
+    let mut all = Vec::new();
+    let each = |told: HistoryOf| {
+        all.push(told);
+        std::ops::ControlFlow::Continue(())
+    };
+    let read = store.for_each_history_by(by, Some(catastale), as_of, each).await;
+    read.map_err(|error| workshop::of_store(&error, lang))?;
+    Ok(all)
+}
+
+/// What of the same site holds by other rules, and not by these.
+fn otherwise(these: &[HistoryOf], others: &[HistoryOf], catalogue: &str) -> Vec<Otherwise> {
+    let holds = |told: &HistoryOf| told.history.standing().map(|one| one.outcome);
+    let differs = |other: &&HistoryOf| {
+        let same = |one: &&HistoryOf| one.platform == other.platform && one.whose == other.whose;
+        holds(other).is_some() && these.iter().find(same).is_none_or(|one| holds(one) != holds(other))
+    };
+    let one = |other: &HistoryOf| {
+        Some(Otherwise { catalogue: catalogue.to_owned(), platform: other.platform, outcome: holds(other)? })
+    };
+    others.iter().filter(differs).filter_map(one).collect()
+}
+
+/// [`meant_on`] whatever day.
 pub(super) async fn meant(subject: &str, store: &Store, lang: Lang) -> Result<Box<ComuneFile>, Failure> {
+    meant_on(subject, Date::MAX, store, lang).await
+}
+
+/// The comune that a name or code means; what is not one comune is told with those that it may mean.
+async fn meant_on(subject: &str, as_of: Date, store: &Store, lang: Lang) -> Result<Box<ComuneFile>, Failure> {
     let unclear =
         |why: &str| Failure::new(Exit::NoInput, lang.pick("comune", "comune")).at(subject.to_owned()).because(why);
-    match store.comune_file(subject).await.map_err(|error| workshop::of_store(&error, lang))? {
+    match store.comune_file_on(subject, as_of).await.map_err(|error| workshop::of_store(&error, lang))? {
         Looked::One(file) => Ok(file),
         Looked::Several(several) => {
             let why = lang.pick("più comuni hanno questo nome o codice", "several comuni have this name or code");
@@ -155,10 +206,24 @@ fn text(told: &Told<'_>, cases: &Cases<'_>, histories: &[HistoryOf], phrases: &W
                 clean(&finding.url)
             ));
         }
+        let roots: std::collections::BTreeSet<(i64, &str)> =
+            file.findings.iter().filter_map(|one| Some((one.visit, one.evidence_root.as_deref()?))).collect();
+        for (visit, root) in roots {
+            let label = lang.pick("radice delle prove, visita", "root of the evidence, visit");
+            out.push_str(&format!("  {label} {visit}: {root}\n"));
+        }
     }
     if !histories.is_empty() {
         out.push_str(lang.pick("\nStoria\n", "\nHistory\n"));
         out.push_str(&report::observations::text(histories, lang));
+    }
+    for one in &told.by_other_rules {
+        let (rules, outcome) = (clean(&one.catalogue), (phrases.outcome)(one.platform, one.outcome));
+        out.push_str(&format!(
+            "  {}: {} {rules} {outcome}\n",
+            one.platform.name(),
+            lang.pick("invece, secondo le regole", "otherwise, by the rules")
+        ));
     }
     out.push_str(&cases::text(cases, lang));
     out.push_str(lang.pick("\nRegistri\n", "\nRegisters\n"));

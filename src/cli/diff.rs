@@ -11,6 +11,7 @@ use super::{
     Context, Exit, Failure,
     cases::{day, regions},
     output::{Destination, Output},
+    rejudge::ByRules,
     workshop,
 };
 use crate::{
@@ -44,6 +45,8 @@ pub(super) struct Arguments {
         hide_possible_values = true
     )]
     format: Form,
+    #[command(flatten)]
+    by: ByRules,
     #[command(flatten)]
     to_file: Destination,
 }
@@ -96,6 +99,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     let of_store = |error| workshop::of_store(&error, lang);
     let known = store.watched_regions().await.map_err(of_store)?;
     let regions = regions(&arguments.region, &known, lang)?;
+    let by = arguments.by.meant(&store, context).await?;
     let out = arguments.to_file.open(context)?;
     let unwritable = |error: io::Error| arguments.to_file.failed(&error, lang);
     let mut sink = match arguments.format {
@@ -119,7 +123,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
             }
         }
     };
-    store.for_each_history(None, to, each).await.map_err(of_store)?;
+    store.for_each_history_by(by.map(|one| one.id), None, to, each).await.map_err(of_store)?;
     if let Some(error) = broken {
         return Err(unwritable(error));
     }

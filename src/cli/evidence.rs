@@ -3,8 +3,8 @@
 mod bundle;
 mod export;
 mod list;
-mod load;
-mod replay;
+pub(super) mod load;
+pub(super) mod replay;
 mod show;
 mod verify;
 

@@ -8,6 +8,7 @@ use super::{
     Context, Exit, Failure,
     cases::AsOf,
     output::{Destination, Output},
+    rejudge::ByRules,
     workshop,
 };
 use crate::{
@@ -80,6 +81,8 @@ pub(super) struct Observations {
     #[command(flatten)]
     pub(super) day: AsOf,
     #[command(flatten)]
+    pub(super) by: ByRules,
+    #[command(flatten)]
     pub(super) to: Destination,
 }
 
@@ -117,6 +120,7 @@ async fn observed(wanted: &Observations, context: &Context) -> Result<Exit, Fail
     let dialect = wanted.to.dialect(wanted.format == Format::Csv, lang)?;
     let as_of = wanted.day.day(lang)?;
     let store = workshop::store_for_reading(context).await?;
+    let by = wanted.by.meant(&store, context).await?.map(|one| one.id);
     let mut out = wanted.to.open(context)?;
     let mut broken = None;
     match wanted.format {
@@ -130,7 +134,7 @@ async fn observed(wanted: &Observations, context: &Context) -> Result<Exit, Fail
                 let rows = ObservationRow::of(&told, wanted.all);
                 stop_at(rows.iter().try_for_each(|row| writer.row(&row.cells())), &mut broken)
             };
-            let read = store.for_each_history(None, as_of, each).await;
+            let read = store.for_each_history_by(by, None, as_of, each).await;
             read.map_err(|error| workshop::of_store(&error, lang))?;
             broken = broken.or_else(|| writer.finish().err());
         }
@@ -140,7 +144,7 @@ async fn observed(wanted: &Observations, context: &Context) -> Result<Exit, Fail
                 let rows = ObservationRow::of(&told, wanted.all);
                 stop_at(rows.iter().try_for_each(|row| writer.row(row)), &mut broken)
             };
-            let read = store.for_each_history(None, as_of, each).await;
+            let read = store.for_each_history_by(by, None, as_of, each).await;
             read.map_err(|error| workshop::of_store(&error, lang))?;
             broken = broken.or_else(|| writer.finish().err());
         }

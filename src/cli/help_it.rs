@@ -35,6 +35,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("evidence verify", "Ricalcola ogni impronta, la catena e la radice; dice il primo punto che non torna"),
     ("evidence replay", "Applica le regole di oggi ai byte conservati e confronta i riscontri"),
     ("evidence export", "Scrive il fascicolo di un comune: byte, indice, pagina da leggere, impronte di tutto"),
+    ("rejudge", "Rigiudica le prove conservate con altre regole: chi ha un altro esito, e perché"),
     ("rules", "Elenca, controlla, prova e spiega le regole di riconoscimento"),
     ("rules list", "Elenca tutte le regole"),
     ("rules lint", "Controlla i file di regole: file e riga di ogni errore"),
@@ -61,6 +62,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("db status", "Dice dov'è la banca dati, la sua versione e che cosa contiene"),
     ("db migrate", "Porta le tabelle alla versione di questo programma"),
 ];
+
+/// Of every command that tells histories.
+const BY_RULES: &str =
+    "Racconta tutto come lo vedono queste regole, dopo `rejudge` (predefinito: come lo vedevano quelle di ogni giorno)";
 
 /// What arguments do: command, id, text, name of the value (empty: as it is).
 const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
@@ -156,10 +161,13 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
         "Giorni dopo i quali un registro è detto vecchio, quale che sia (predefiniti: quelli delle impostazioni)",
         "GIORNI",
     ),
+    ("comune", "as_of", "Usa solo ciò che era noto in questo giorno (predefinito: oggi)", "AAAA-MM-GG"),
+    ("comune", "catalogue", BY_RULES, "VERSIONE|IMPRONTA"),
     ("comune", "format", "Come stampare", ""),
     ("diff", "from", "Il primo giorno, come era noto alla sua fine", "AAAA-MM-GG"),
     ("diff", "to", "Il secondo giorno (predefinito: oggi)", "AAAA-MM-GG"),
     ("diff", "region", "Solo i comuni di questa regione, ripetibile", "NOME"),
+    ("diff", "catalogue", BY_RULES, "VERSIONE|IMPRONTA"),
     ("diff", "format", "Forma dell'elenco", ""),
     ("diff", "output", "File da scrivere al posto di standard output", ""),
     ("diff", "rfc4180", "Virgole e nessun BOM, al posto di ciò che i fogli di calcolo italiani si aspettano", ""),
@@ -210,6 +218,7 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("export observations", "format", "Forma dei dati", ""),
     ("export observations", "all", "Anche ciò che è finito, e non solo ciò che vale", ""),
     ("export observations", "as_of", "Usa solo ciò che era noto in questo giorno (predefinito: oggi)", "AAAA-MM-GG"),
+    ("export observations", "catalogue", BY_RULES, "VERSIONE|IMPRONTA"),
     ("export observations", "output", "File da scrivere al posto di standard output", ""),
     (
         "export observations",
@@ -232,6 +241,13 @@ const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("evidence show", "format", "Come stampare", ""),
     ("evidence verify", "run", "Solo questa visita complessiva", ""),
     ("evidence verify", "format", "Come stampare", ""),
+    ("rejudge", "catalogue", "Cartella delle regole (predefinite: quelle di ogni comando)", "CARTELLA"),
+    ("rejudge", "run", "Solo questa visita complessiva", ""),
+    ("rejudge", "comune", "Solo questo comune: nome, codice o indirizzo", "NOME|CODICE|URL"),
+    ("rejudge", "dry_run", "Non conserva nulla", ""),
+    ("rejudge", "format", "Forma dell'elenco", ""),
+    ("rejudge", "output", "File da scrivere al posto di standard output", ""),
+    ("rejudge", "rfc4180", "Virgole e nessun BOM, al posto di ciò che i fogli di calcolo italiani si aspettano", ""),
     ("evidence replay", "run", "Solo questa visita complessiva (predefinita: l'ultima)", ""),
     ("evidence replay", "visit", "Solo questa visita", ""),
     ("evidence replay", "format", "Come stampare", ""),

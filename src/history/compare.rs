@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::History;
-use crate::model::Outcome;
+use crate::model::{Ended, Outcome};
 
 /// What is another on the later of two days. Codes are stable; the first that holds is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -19,11 +19,14 @@ pub enum Change {
     Undetermined,
     /// Words appeared or went away; there was and is no way in.
     WordsChanged,
+    /// Other rules say otherwise, or miss what was found; nothing shows that the site changed.
+    RulesChanged,
 }
 
 impl Change {
     /// Every change, in the order in which it is told.
-    pub const ALL: [Self; 5] = [Self::Found, Self::Lost, Self::ToBeConfirmed, Self::Undetermined, Self::WordsChanged];
+    pub const ALL: [Self; 6] =
+        [Self::Found, Self::Lost, Self::ToBeConfirmed, Self::Undetermined, Self::WordsChanged, Self::RulesChanged];
 
     /// The stable code.
     pub const fn code(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Change {
             Self::ToBeConfirmed => "to-be-confirmed",
             Self::Undetermined => "undetermined",
             Self::WordsChanged => "words-changed",
+            Self::RulesChanged => "rules-changed",
         }
     }
 }
@@ -45,12 +49,15 @@ pub fn change(from: &History, to: &History) -> Option<Change> {
     let found = |outcome: Option<Outcome>| outcome == Some(Outcome::Found);
     let doubt = |history: &History| history.doubt().and_then(super::Doubt::since);
     let silence = |history: &History| history.silence().map(|one| one.since);
-    if found(after) && !found(before) {
+    if before.is_some() && before != after && by_rules(from, to) {
+        Some(Change::RulesChanged)
+    } else if found(after) && !found(before) {
         Some(Change::Found)
     } else if found(before) && !found(after) {
         Some(Change::Lost)
     } else if doubt(to).is_some() && doubt(to) != doubt(from) {
-        Some(Change::ToBeConfirmed)
+        let by_rules = to.doubt().is_some_and(|doubt| doubt.rules.is_some());
+        Some(if by_rules { Change::RulesChanged } else { Change::ToBeConfirmed })
     } else if silence(to).is_some() && silence(to) != silence(from) {
         Some(Change::Undetermined)
     } else if before.is_some() && before != after {
@@ -58,6 +65,15 @@ pub fn change(from: &History, to: &History) -> Option<Change> {
     } else {
         None
     }
+}
+
+/// Whether rules are behind any of the changes from one state to the other: then it cannot be said that the site changed.
+fn by_rules(from: &History, to: &History) -> bool {
+    let Some(before) = from.standing() else { return false };
+    to.observations
+        .iter()
+        .filter(|one| one.first_seen >= before.first_seen)
+        .any(|one| one.end.is_some_and(|end| end.why == Ended::RulesChanged))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ fn look(code: char, at: Timestamp) -> Look {
         'b' => (Outcome::Undetermined, None, Reason::BudgetSpent),
         other => panic!("{other}"),
     };
-    Look { at, outcome, strength, reason }
+    Look { at, outcome, strength, reason, rules: None }
 }
 
 /// A word for each day from the first of January on, a letter for each of its looks; `-` is a day without one.
@@ -150,6 +150,82 @@ fn seventy_two_hours_are_seventy_two_hours() {
     let with = |last: Look| History::of(&[all.as_slice(), &[last]].concat(), Confirm::default());
     assert_eq!(told(&with(short)), "F1 ?2x4");
     assert_eq!(told(&with(exact)), "F1-2:loss-confirmed@5 n2");
+}
+
+/// The same looks, with the letter of the rules of each day: `F.a n.b` is found by a, then missed by b.
+fn by_rules(days: &str) -> Vec<Look> {
+    let plain: Vec<&str> = days.split_whitespace().map(|word| word.split('.').next().unwrap()).collect();
+    let rules = |on: i8| {
+        let word = days.split_whitespace().nth(usize::try_from(on - 1).unwrap()).unwrap();
+        CatalogueId(i64::from(*word.as_bytes().last().unwrap()))
+    };
+    looks(&plain.join(" ")).into_iter().map(|look| Look { rules: Some(rules(day(look.at).day())), ..look }).collect()
+}
+
+#[test]
+fn what_other_rules_say_is_not_what_the_site_did() {
+    let cases = [
+        // The same rules: as ever.
+        ("F.a n.a n.a n.a n.a", "F1-2:loss-confirmed@5 n2"),
+        ("n.a F.a", "n1-2:found@2 F2"),
+        // Other rules miss it: that takes as many looks, and is theirs.
+        ("F.a n.b n.b n.b", "F1 ?2x3"),
+        ("F.a n.b n.b n.b n.b", "F1-2:rules-changed@5 n2"),
+        ("F.a n.b n.b n.b F.b", "F1"),
+        // Also when some of the looks were by the old ones.
+        ("F.a n.a n.b n.b n.b", "F1-2:rules-changed@5 n2"),
+        ("F.a n.b n.a n.a n.a", "F1-2:rules-changed@5 n2"),
+        // What the new rules found too, they can miss.
+        ("F.a F.b n.b n.b n.b n.b", "F1-3:loss-confirmed@6 n3"),
+        // Good news is believed at once, and is theirs as well.
+        ("n.a F.b", "n1-2:rules-changed@2 F2"),
+        ("n.a m.b", "n1-2:rules-changed@2 m2"),
+        // Looks that could not tell are nobody's.
+        ("F.a u.b F.a", "F1"),
+        ("F.a u.b n.a n.a n.a n.a", "F1-3:loss-confirmed@6 n3"),
+    ];
+    for (days, expected) in cases {
+        assert_eq!(told(&History::of(&by_rules(days), Confirm::default())), expected, "{days}");
+    }
+}
+
+#[test]
+fn what_the_new_rules_say_of_the_old_bytes_tells_who_changed() {
+    let days = by_rules("F.a n.b n.b n.b n.b");
+    let again = |outcome| Rejudged::from([((at(1, 2), CatalogueId(i64::from(b'b'))), outcome)]);
+    let told_with = |outcome| told(&History::of_rejudged(&days, &again(outcome), Confirm::default()));
+    // They see in the old bytes what the old rules saw, and no longer in the new ones: it was the site.
+    assert_eq!(told_with(Outcome::Found), "F1-2:loss-confirmed@5 n2");
+    assert_eq!(told_with(Outcome::NotFound), "F1-2:rules-changed@5 n2");
+    assert_eq!(told_with(Outcome::Undetermined), "F1-2:rules-changed@5 n2");
+    let days = by_rules("n.a F.b");
+    let told_with = |outcome| told(&History::of_rejudged(&days, &again(outcome), Confirm::default()));
+    assert_eq!(told_with(Outcome::NotFound), "n1-2:found@2 F2");
+    assert_eq!(told_with(Outcome::Found), "n1-2:rules-changed@2 F2");
+}
+
+#[test]
+fn of_a_days_rules_those_of_the_last_look_confirm() {
+    let by = |code, hour, rules| Look { rules: Some(CatalogueId(rules)), ..look(code, at(1, hour)) };
+    // Found with more proof by the old rules, and then by the new ones as well: what these miss later, the site has lost.
+    let mut days = vec![by('F', 2, 1), by('f', 5, 2)];
+    days.extend((2..=5).map(|on| Look { rules: Some(CatalogueId(2)), ..look('n', at(on, 2)) }));
+    assert_eq!(told(&History::of(&days, Confirm::default())), "F1-2:loss-confirmed@5 n2");
+}
+
+#[test]
+fn on_a_day_of_the_past_rules_of_later_days_are_unknown() {
+    let all = by_rules("F.a n.a n.b n.b");
+    let whole = History::of(&all, Confirm::default());
+    assert_eq!(whole.doubt().and_then(|doubt| doubt.rules), Some((at(3, 2), CatalogueId(i64::from(b'b')))));
+    let past = whole.as_known_on(jiff::civil::date(2026, 1, 2));
+    assert_eq!(past.doubt().and_then(|doubt| doubt.rules), None);
+    assert_eq!(change(&History::default(), &past), Some(Change::Found));
+    let first = whole.as_known_on(jiff::civil::date(2026, 1, 1));
+    assert_eq!(change(&first, &past), Some(Change::ToBeConfirmed));
+    assert_eq!(change(&first, &whole), Some(Change::RulesChanged));
+    let gone = History::of(&by_rules("F.a n.b n.b n.b n.b"), Confirm::default());
+    assert_eq!(change(&gone.as_known_on(jiff::civil::date(2026, 1, 1)), &gone), Some(Change::RulesChanged));
 }
 
 #[test]

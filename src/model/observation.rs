@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Outcome, Reason, Strength};
 
+/// Names a catalogue of rules within one database. Two looks with the same one were judged by the same rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CatalogueId(pub i64);
+
 /// One look: the finding of one visit, and when the visit started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Look {
@@ -16,6 +20,8 @@ pub struct Look {
     pub strength: Option<Strength>,
     /// Why.
     pub reason: Reason,
+    /// The rules that said so.
+    pub rules: Option<CatalogueId>,
 }
 
 /// How often and how long something must be missed before it counts as lost.
@@ -43,11 +49,13 @@ pub enum Ended {
     Found,
     /// Words appeared or went away; there was and is no way in.
     WordsChanged,
+    /// Other rules say otherwise, and nothing shows that the site changed.
+    RulesChanged,
 }
 
 impl Ended {
     /// Every cause.
-    pub const ALL: [Self; 3] = [Self::LossConfirmed, Self::Found, Self::WordsChanged];
+    pub const ALL: [Self; 4] = [Self::LossConfirmed, Self::Found, Self::WordsChanged, Self::RulesChanged];
 
     /// The stable code.
     pub const fn code(self) -> &'static str {
@@ -55,6 +63,7 @@ impl Ended {
             Self::LossConfirmed => "loss-confirmed",
             Self::Found => "found",
             Self::WordsChanged => "words-changed",
+            Self::RulesChanged => "rules-changed",
         }
     }
 }
@@ -85,6 +94,8 @@ pub struct Observation {
     pub known: Timestamp,
     /// The last look that saw it.
     pub last_confirmed: Timestamp,
+    /// The rules of that look.
+    pub rules: Option<CatalogueId>,
     /// Its end; none while it holds.
     pub end: Option<Ending>,
 }
@@ -118,6 +129,9 @@ pub struct Doubt {
     pub reason: Reason,
     /// The looks that missed it, one for each day. Never empty.
     pub looks: Vec<Timestamp>,
+    /// The first of them that was judged by other rules than those that found it, with these rules: what is missed may have been
+    /// lost by the rules.
+    pub rules: Option<(Timestamp, CatalogueId)>,
     /// When it ended, and how; none while it lasts.
     pub end: Option<(Timestamp, Fate)>,
 }

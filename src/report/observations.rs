@@ -9,7 +9,7 @@ use super::{Cell, table::Table, words};
 use crate::{
     config::Lang,
     history::{Change, History, day},
-    model::{Doubt, Observation, Outcome, Platform, Reason, Strength},
+    model::{CatalogueId, Observation, Outcome, Platform, Reason, Strength},
     store::{HistoryOf, Watched},
 };
 
@@ -56,11 +56,15 @@ pub struct ObservationRow {
     pub undetermined_since: Option<Timestamp>,
     /// Why they could not.
     pub undetermined_reason: Option<Reason>,
+    /// The rules by which it was confirmed last.
+    pub catalogue: Option<String>,
+    /// Other rules that miss it, while that is to be confirmed: what is missed may have been lost by them.
+    pub missed_by_rules: Option<String>,
 }
 
 impl ObservationRow {
     /// Names of the columns; the JSON names are the same.
-    pub const COLUMNS: [&'static str; 19] = [
+    pub const COLUMNS: [&'static str; 21] = [
         "codice_ipa",
         "catastale",
         "name",
@@ -80,6 +84,8 @@ impl ObservationRow {
         "missed_looks",
         "undetermined_since",
         "undetermined_reason",
+        "catalogue",
+        "missed_by_rules",
     ];
 
     /// The rows of a history, oldest first; without `whole` only what holds.
@@ -107,12 +113,13 @@ impl ObservationRow {
         if let (Some(doubt), Some(last)) = (history.doubt(), rows.last_mut()) {
             last.missed_since = doubt.since().map(second);
             last.missed_looks = Some(doubt.looks.len());
+            last.missed_by_rules = doubt.rules.and_then(|(_, rules)| named(told, Some(rules)));
         }
         rows
     }
 
     /// The cells, in the order of [`Self::COLUMNS`].
-    pub fn cells(&self) -> [Cell<'_>; 19] {
+    pub fn cells(&self) -> [Cell<'_>; 21] {
         let whose = &self.whose;
         [
             whose.codice_ipa.as_ref().into(),
@@ -134,6 +141,8 @@ impl ObservationRow {
             self.missed_looks.into(),
             time(self.undetermined_since),
             self.undetermined_reason.map(Reason::code).into(),
+            self.catalogue.as_ref().into(),
+            self.missed_by_rules.as_ref().into(),
         ]
     }
 }
@@ -146,8 +155,14 @@ const NOTHING: Observation = Observation {
     first_seen: Timestamp::UNIX_EPOCH,
     known: Timestamp::UNIX_EPOCH,
     last_confirmed: Timestamp::UNIX_EPOCH,
+    rules: None,
     end: None,
 };
+
+/// Rules as people name them.
+fn named(told: &HistoryOf, rules: Option<CatalogueId>) -> Option<String> {
+    told.catalogues.get(&rules?).cloned()
+}
 
 fn row(told: &HistoryOf, one: &Observation) -> ObservationRow {
     ObservationRow {
@@ -166,6 +181,8 @@ fn row(told: &HistoryOf, one: &Observation) -> ObservationRow {
         missed_looks: None,
         undetermined_since: None,
         undetermined_reason: None,
+        catalogue: named(told, one.rules),
+        missed_by_rules: None,
     }
 }
 
@@ -191,11 +208,15 @@ pub struct ChangeRow {
     pub looks: Option<usize>,
     /// Why, by the last of them.
     pub reason: Option<Reason>,
+    /// The rules by which what held on the first day was confirmed last.
+    pub catalogue_before: Option<String>,
+    /// The rules that say what is told of the second day.
+    pub catalogue_after: Option<String>,
 }
 
 impl ChangeRow {
     /// Names of the columns; the JSON names are the same.
-    pub const COLUMNS: [&'static str; 13] = [
+    pub const COLUMNS: [&'static str; 15] = [
         "change",
         "codice_ipa",
         "catastale",
@@ -209,42 +230,45 @@ impl ChangeRow {
         "since",
         "looks",
         "reason",
+        "catalogue_before",
+        "catalogue_after",
     ];
 
     /// The row of a change.
     pub fn of(told: &HistoryOf, from: &History, change: Change) -> Self {
         let (before, after) = (from.standing(), told.history.standing());
-        let (since, looks, reason) = match change {
-            Change::Found | Change::Lost | Change::WordsChanged => {
-                (after.map(|one| one.first_seen), None, after.map(|one| one.reason))
-            }
-            Change::ToBeConfirmed => {
-                let doubt = told.history.doubt();
-                (doubt.and_then(Doubt::since), doubt.map(|one| one.looks.len()), doubt.map(|one| one.reason))
-            }
-            Change::Undetermined => {
+        let doubt = told.history.doubt();
+        let other = before.map(|one| one.outcome) != after.map(|one| one.outcome);
+        let missed = doubt.filter(|_| change == Change::ToBeConfirmed || (change == Change::RulesChanged && !other));
+        let (since, looks, reason) = match (missed, change) {
+            (Some(doubt), _) => (doubt.since(), Some(doubt.looks.len()), Some(doubt.reason)),
+            (None, Change::Undetermined) => {
                 let silence = told.history.silence();
                 (silence.map(|one| one.since), None, silence.map(|one| one.reason))
             }
+            (None, _) => (after.map(|one| one.first_seen), None, after.map(|one| one.reason)),
         };
+        // Of what held on, the later history knows the last confirmation; of what ended, too.
+        let held =
+            before.and_then(|one| told.history.observations.iter().find(|other| other.first_seen == one.first_seen));
+        let missed_by = missed.and_then(|doubt| doubt.rules).map(|(_, rules)| rules);
         Self {
             change,
             whose: told.whose.clone(),
             platform: told.platform,
             before: before.map(|one| one.outcome),
-            // Of what held on, the later history knows the last confirmation; of what ended, too.
-            before_confirmed: before
-                .and_then(|one| told.history.observations.iter().find(|other| other.first_seen == one.first_seen))
-                .map(|one| second(one.last_confirmed)),
+            before_confirmed: held.map(|one| second(one.last_confirmed)),
             after: after.map(|one| one.outcome),
             since: since.map(second),
             looks,
             reason,
+            catalogue_before: named(told, held.and_then(|one| one.rules)),
+            catalogue_after: named(told, missed_by.or_else(|| after.and_then(|one| one.rules))),
         }
     }
 
     /// The cells, in the order of [`Self::COLUMNS`].
-    pub fn cells(&self) -> [Cell<'_>; 13] {
+    pub fn cells(&self) -> [Cell<'_>; 15] {
         let whose = &self.whose;
         [
             self.change.code().into(),
@@ -260,6 +284,8 @@ impl ChangeRow {
             time(self.since),
             self.looks.into(),
             self.reason.map(Reason::code).into(),
+            self.catalogue_before.as_ref().into(),
+            self.catalogue_after.as_ref().into(),
         ]
     }
 }
@@ -303,7 +329,7 @@ impl Overview {
             on(row.before_confirmed),
             outcome(row.after),
             on(row.since),
-            row.reason.map_or_else(String::new, |reason| reason.code().to_owned()),
+            why(row),
         ]);
     }
 
@@ -321,6 +347,15 @@ impl Overview {
             .collect();
         out.push_str(&format!("\n{}\n{}\n", counts.join("; "), words::history::what_counts(self.lang)));
         out
+    }
+}
+
+/// The reason, and of what the rules brought which rules.
+fn why(row: &ChangeRow) -> String {
+    let reason = row.reason.map_or("", Reason::code);
+    match (row.change, &row.catalogue_before, &row.catalogue_after) {
+        (Change::RulesChanged, Some(before), Some(after)) => format!("{reason} ({before} → {after})"),
+        _ => reason.to_owned(),
     }
 }
 
@@ -351,7 +386,13 @@ fn line(row: &ObservationRow, lang: Lang) -> String {
         let why = words::history::ended(lang, ended);
         text.push_str(&lang.pick(format!(", fino al {}: {why}", on(until)), format!(", until {}: {why}", on(until))));
     }
-    if let (Some(since), Some(looks)) = (row.missed_since, row.missed_looks) {
+    if let (Some(since), Some(looks), Some(rules)) = (row.missed_since, row.missed_looks, &row.missed_by_rules) {
+        let rules = super::clean(rules);
+        text.push_str(&lang.pick(
+            format!("; le regole {rules} non lo vedono dal {}, giorni di visita {looks}", on(since)),
+            format!("; the rules {rules} do not see it since {}, days of looking {looks}", on(since)),
+        ));
+    } else if let (Some(since), Some(looks)) = (row.missed_since, row.missed_looks) {
         text.push_str(&lang.pick(
             format!("; da confermare: non visto dal {}, giorni di visita {looks}", on(since)),
             format!("; to be confirmed: not seen since {}, days of looking {looks}", on(since)),

@@ -38,11 +38,13 @@ pub struct FindingRow {
     pub sha256: String,
     /// Version of the catalogue.
     pub catalogue: String,
+    /// Root of the chain of evidence that the page's bytes are in.
+    pub evidence_root: String,
 }
 
 impl FindingRow {
     /// Names of the columns, in order; the JSON names are the same.
-    pub const COLUMNS: [&'static str; 15] = [
+    pub const COLUMNS: [&'static str; 16] = [
         "codice_ipa",
         "name",
         "url",
@@ -58,10 +60,11 @@ impl FindingRow {
         "excerpt",
         "sha256",
         "catalogue",
+        "evidence_root",
     ];
 
     /// The cells, in the order of [`Self::COLUMNS`].
-    pub fn cells(&self) -> [Cell<'_>; 15] {
+    pub fn cells(&self) -> [Cell<'_>; 16] {
         let texts = [
             &self.codice_ipa,
             &self.name,
@@ -78,6 +81,7 @@ impl FindingRow {
             &self.excerpt,
             &self.sha256,
             &self.catalogue,
+            &self.evidence_root,
         ];
         texts.map(|text| Cell::from(text.as_str()))
     }
@@ -101,6 +105,7 @@ impl From<crate::store::FindingRow> for FindingRow {
             excerpt: mask::text(&row.excerpt.unwrap_or_default()).into_owned(),
             sha256: row.sha256.unwrap_or_default(),
             catalogue: row.catalogue,
+            evidence_root: row.evidence_root.unwrap_or_default(),
         }
     }
 }

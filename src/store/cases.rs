@@ -118,6 +118,8 @@ pub struct Found {
     pub sha256: Option<String>,
     /// Version of the catalogue.
     pub catalogue: String,
+    /// Root of the chain of evidence that the visit's bytes are in; none where none are kept.
+    pub evidence_root: Option<String>,
 }
 
 /// Everything that one verdict rests on.
@@ -309,8 +311,9 @@ async fn applications(connection: &mut Connection, select: Select<'_>, as_of: Da
 pub(super) async fn applications_of(
     connection: &mut Connection,
     catastale: &str,
+    as_of: Date,
 ) -> Result<Vec<ApplicationFacts>, sqlx::Error> {
-    let all = applications(connection, Select::Comune(catastale), Date::MAX).await?;
+    let all = applications(connection, Select::Comune(catastale), as_of).await?;
     let mut own: Vec<ApplicationFacts> = all.into_iter().filter_map(|(_, application)| application).collect();
     own.sort_by(|one, other| {
         (one.funded, &one.measure, &one.avviso).cmp(&(other.funded, &other.measure, &other.avviso))
@@ -444,15 +447,22 @@ async fn found(
                     f.outcome IN ('not-found', 'mentioned') AND EXISTS (
                         SELECT 1 FROM observation o
                         WHERE o.subject = v.subject AND o.platform = f.platform AND o.outcome = 'found'
-                          AND o.first_seen <= v.started AND o.known < $2
-                          AND (o.until_known IS NULL OR o.until_known >= $2)) AS unconfirmed,
+                          AND o.catalogue IS NULL AND o.first_seen <= v.started AND o.known < $2
+                          AND (o.until_known IS NULL OR o.until_known >= $2
+                               -- What the rules lost, the site may not have.
+                               OR (o.ended = 'rules-changed' AND NOT EXISTS (
+                                   SELECT 1 FROM observation l
+                                   WHERE l.subject = o.subject AND l.platform = o.platform AND l.outcome = 'found'
+                                     AND l.catalogue IS NULL AND l.first_seen > o.first_seen AND l.known < $2)))
+                    ) AS unconfirmed,
                     lag(f.outcome || f.reason) OVER streak AS before, lead(f.outcome || f.reason) OVER streak AS after
              FROM named n JOIN visit v ON v.id = n.visit JOIN finding f ON f.visit = v.id
              WHERE v.started < $2
                AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
              WINDOW streak AS (PARTITION BY n.catastale, f.platform ORDER BY v.started, v.id))
          SELECT l.catastale, l.visit, l.url, l.day, l.platform, l.outcome, l.reason, l.unconfirmed, g.url AS page, g.rule, g.sha256,
-                c.version
+                c.version, (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
+                            WHERE b.visit = l.visit LIMIT 1) AS evidence_root
          FROM looks l JOIN catalogue c ON c.id = l.catalogue
          LEFT JOIN signal g ON g.finding = l.finding AND g.position = 0
          WHERE l.before IS DISTINCT FROM (l.outcome || l.reason) OR l.after IS DISTINCT FROM (l.outcome || l.reason)
@@ -481,6 +491,7 @@ async fn found(
             rule: row.try_get("rule")?,
             sha256: row.try_get("sha256")?,
             catalogue: row.try_get("version")?,
+            evidence_root: row.try_get("evidence_root")?,
         });
     }
     Ok(all)

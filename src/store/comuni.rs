@@ -13,7 +13,7 @@ use crate::{
 use super::{
     ApplicationFacts, Store, StoreError,
     cases::applications_of,
-    codes::Columns as _,
+    codes::{Columns as _, day_after},
     sql::{Connection, Row, query, query_scalar},
 };
 
@@ -172,6 +172,10 @@ pub struct SeenFinding {
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,
+    /// Number of the visit.
+    pub visit: i64,
+    /// Root of the chain of evidence that its bytes are in; none where none are kept.
+    pub evidence_root: Option<String>,
 }
 
 impl Store {
@@ -179,6 +183,12 @@ impl Store {
     ///
     /// Of homonyms and of codes used again the existing comune is meant when only one exists.
     pub async fn comune_file(&self, subject: &str) -> Result<Looked, StoreError> {
+        self.comune_file_on(subject, Date::MAX).await
+    }
+
+    /// The same as known on a day: applications, lists and visits are those of the day and before; names, codes and residents
+    /// are today's.
+    pub async fn comune_file_on(&self, subject: &str, as_of: Date) -> Result<Looked, StoreError> {
         let doing = "reading a comune";
         let looked = async {
             let mut transaction = self.readers.begin_reading().await?;
@@ -188,7 +198,7 @@ impl Store {
             }
             match meant.as_slice() {
                 [] => Ok(Looked::Nobody(suggestions(&mut transaction, subject).await?)),
-                [one] => Ok(Looked::One(Box::new(file(&mut transaction, &one.catastale).await?))),
+                [one] => Ok(Looked::One(Box::new(file(&mut transaction, &one.catastale, as_of).await?))),
                 _ => Ok(Looked::Several(meant)),
             }
         };
@@ -263,10 +273,10 @@ pub(super) fn day(row: &Row, column: &str) -> Result<Date, sqlx::Error> {
     text.parse().map_err(|error: jiff::Error| sqlx::Error::Decode(error.into()))
 }
 
-async fn file(connection: &mut Connection, catastale: &str) -> Result<ComuneFile, sqlx::Error> {
+async fn file(connection: &mut Connection, catastale: &str, as_of: Date) -> Result<ComuneFile, sqlx::Error> {
     let row =
         query("SELECT * FROM known_comune WHERE catastale = $1").bind(catastale).fetch_one(&mut *connection).await?;
-    let applications = applications_of(connection, catastale).await?;
+    let applications = applications_of(connection, catastale, as_of).await?;
     let sums = sums(&applications);
     let live = |skip: &str| sums.iter().filter(|sum| sum.measure != skip).map(|sum| sum.live_cents).sum();
     let (live_cents, live_cents_without_anpr_ansc) = (live(""), live("1.4.4-anpr-ansc"));
@@ -299,9 +309,9 @@ async fn file(connection: &mut Connection, catastale: &str) -> Result<ComuneFile
         live_cents,
         live_cents_without_anpr_ansc,
         waived_cents,
-        appio: appio(connection, catastale).await?,
-        spid: spid(connection, catastale).await?,
-        findings: findings(connection, catastale).await?,
+        appio: appio(connection, catastale, as_of).await?,
+        spid: spid(connection, catastale, as_of).await?,
+        findings: findings(connection, catastale, as_of).await?,
     })
 }
 
@@ -354,16 +364,17 @@ async fn over_time(connection: &mut Connection, catastale: &str) -> Result<Vec<N
     Ok(names)
 }
 
-async fn appio(connection: &mut Connection, catastale: &str) -> Result<Vec<AppIoState>, sqlx::Error> {
+async fn appio(connection: &mut Connection, catastale: &str, as_of: Date) -> Result<Vec<AppIoState>, sqlx::Error> {
     // Only a list that is whole says of a comune that it had no service, and only when its fiscal code is known.
     let rows = query(
         "SELECT s.dated, CASE WHEN count(b.snapshot) > 0 THEN CAST(sum(b.services) AS BIGINT)
                               WHEN s.whole AND k.codice_fiscale IS NOT NULL THEN 0 END AS services
          FROM register_snapshot s JOIN known_comune k ON k.catastale = $1
          LEFT JOIN appio_body b ON b.snapshot = s.id AND b.comune = $1
-         WHERE s.register = 'appio' GROUP BY s.id, k.catastale ORDER BY s.dated",
+         WHERE s.register = 'appio' AND s.dated < $2 GROUP BY s.id, k.catastale ORDER BY s.dated",
     )
     .bind(catastale)
+    .bind(day_after(as_of))
     .fetch_all(&mut *connection)
     .await?;
     rows.iter()
@@ -371,12 +382,13 @@ async fn appio(connection: &mut Connection, catastale: &str) -> Result<Vec<AppIo
         .collect()
 }
 
-async fn spid(connection: &mut Connection, catastale: &str) -> Result<Vec<SpidState>, sqlx::Error> {
+async fn spid(connection: &mut Connection, catastale: &str, as_of: Date) -> Result<Vec<SpidState>, sqlx::Error> {
     let rows = query(
         "SELECT s.dated, p.entity, p.aggregated FROM spid_provider p JOIN register_snapshot s ON s.id = p.snapshot
-         WHERE p.comune = $1 ORDER BY s.dated, p.entity",
+         WHERE p.comune = $1 AND s.dated < $2 ORDER BY s.dated, p.entity",
     )
     .bind(catastale)
+    .bind(day_after(as_of))
     .fetch_all(&mut *connection)
     .await?;
     let one = |row: &Row| {
@@ -389,17 +401,20 @@ async fn spid(connection: &mut Connection, catastale: &str) -> Result<Vec<SpidSt
     rows.iter().map(one).collect()
 }
 
-async fn findings(connection: &mut Connection, catastale: &str) -> Result<Vec<SeenFinding>, sqlx::Error> {
+async fn findings(connection: &mut Connection, catastale: &str, as_of: Date) -> Result<Vec<SeenFinding>, sqlx::Error> {
     let rows = query(
-        "SELECT v.started, v.url, f.platform, f.outcome, f.reason
+        "SELECT v.id, v.started, v.url, f.platform, f.outcome, f.reason,
+                (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
+                 WHERE b.visit = v.id LIMIT 1) AS evidence_root
          FROM visit v LEFT JOIN comune c ON c.id = v.comune JOIN finding f ON f.visit = v.id
-         WHERE v.id IN (SELECT max(id) FROM visit GROUP BY site)
+         WHERE v.id IN (SELECT max(id) FROM visit WHERE started < $2 GROUP BY site)
            AND (c.codice_catastale = $1
                 OR c.codice_ipa IN (SELECT code FROM known_code WHERE kind = 'ipa' AND catastale = $1)
                 OR v.site IN (SELECT s.id FROM site s JOIN known_comune k ON k.url = s.url WHERE k.catastale = $1))
          ORDER BY v.id, f.id",
     )
     .bind(catastale)
+    .bind(day_after(as_of))
     .fetch_all(&mut *connection)
     .await?;
     let one = |row: &Row| {
@@ -409,6 +424,8 @@ async fn findings(connection: &mut Connection, catastale: &str) -> Result<Vec<Se
             platform: row.code("platform")?,
             outcome: row.code("outcome")?,
             reason: row.reason("reason")?,
+            visit: row.try_get("id")?,
+            evidence_root: row.try_get("evidence_root")?,
         })
     };
     rows.iter().map(one).collect()

@@ -60,6 +60,8 @@ pub struct FindingRow {
     pub sha256: Option<String>,
     /// Version of the catalogue that the visit was judged with.
     pub catalogue: String,
+    /// Root of the chain that its bytes are in, as far as it is written.
+    pub evidence_root: Option<String>,
 }
 
 macro_rules! rows_of {
@@ -67,7 +69,8 @@ macro_rules! rows_of {
         concat!(
             "SELECT s.id AS site, f.id AS finding, c.codice_ipa, c.name, v.url, v.started, f.platform, f.outcome,
                     f.strength, f.reason, g.rule, g.url AS evidence_url, g.label, g.target, g.excerpt, g.sha256,
-                    k.version
+                    k.version, (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
+                                WHERE b.visit = v.id LIMIT 1) AS evidence_root
              FROM ",
             $visits,
             " JOIN catalogue k ON k.id = v.catalogue
@@ -159,5 +162,6 @@ fn finding_row(row: &Row) -> Result<FindingRow, sqlx::Error> {
         excerpt: row.try_get("excerpt")?,
         sha256: row.try_get("sha256")?,
         catalogue: row.try_get("version")?,
+        evidence_root: row.try_get("evidence_root")?,
     })
 }

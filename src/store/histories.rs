@@ -1,18 +1,23 @@
 //! Histories read back, as of any day.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::ControlFlow,
+    sync::Arc,
+};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::{
     history::{History, day},
-    model::{Outcome, Platform},
+    model::{CatalogueId, Outcome, Platform},
 };
 
 use super::{
     Store, StoreError,
     codes::{Columns as _, day_after, json},
+    judgements::catalogues,
     observations::{doubt, observation, silence},
     sql::{Connection, Row, Text, query},
 };
@@ -44,24 +49,44 @@ pub struct HistoryOf {
     pub platform: Platform,
     /// What held, as known on the day asked for.
     pub history: History,
+    /// The catalogues of the database as people name them.
+    pub catalogues: Arc<BTreeMap<CatalogueId, String>>,
 }
 
 impl Store {
+    /// [`Self::for_each_history_by`] the rules of each day.
+    pub async fn for_each_history<F>(&self, of: Option<&str>, as_of: Date, each: F) -> Result<(), StoreError>
+    where
+        F: FnMut(HistoryOf) -> ControlFlow<()> + Send,
+    {
+        self.for_each_history_by(None, of, as_of, each).await
+    }
+
     /// Hands out histories by region, name and platform, as they were known at the end of a day (UTC): of all, or of the comune
     /// with this cadastral code. `each` may break off. Memory does not grow with their number.
     ///
+    /// Without `rules` they are as each day's own rules saw them, else as these rules see all that they judged.
+    ///
     /// As known: what a look of after that day showed is not in them, nor what it confirmed. Runs count as decided today.
-    pub async fn for_each_history<F>(&self, of: Option<&str>, as_of: Date, mut each: F) -> Result<(), StoreError>
+    pub async fn for_each_history_by<F>(
+        &self,
+        rules: Option<CatalogueId>,
+        of: Option<&str>,
+        as_of: Date,
+        mut each: F,
+    ) -> Result<(), StoreError>
     where
         F: FnMut(HistoryOf) -> ControlFlow<()> + Send,
     {
         let work = async {
             // One read transaction: everything is of one state of the database.
             let mut transaction = self.readers.begin_reading().await?;
+            let catalogues = catalogues(&mut transaction).await?;
+            let catalogues = Arc::new(catalogues.into_iter().map(|one| (one.id, one.name())).collect());
             let subjects = subjects(&mut transaction, of).await?;
             for batch in subjects.chunks(BATCH) {
                 let ids: Vec<i64> = batch.iter().map(|(id, _)| *id).collect();
-                let mut histories = histories(&mut transaction, &json(&ids)?, as_of).await?;
+                let mut histories = histories(&mut transaction, &json(&ids)?, as_of, rules).await?;
                 for (id, whose) in batch {
                     for platform in Platform::DECIDED {
                         let Some(whole) = histories.remove(&(*id, platform)) else { continue };
@@ -69,8 +94,15 @@ impl Store {
                         if history == History::default() {
                             continue;
                         }
-                        remember(&mut transaction, (*id, platform), &mut history, as_of).await?;
-                        if each(HistoryOf { whose: whose.clone(), platform, history }).is_break() {
+                        remember(&mut transaction, (*id, platform, rules), &mut history, as_of).await?;
+                        if each(HistoryOf {
+                            whose: whose.clone(),
+                            platform,
+                            history,
+                            catalogues: Arc::clone(&catalogues),
+                        })
+                        .is_break()
+                        {
                             return Ok(());
                         }
                     }
@@ -133,23 +165,27 @@ async fn histories(
     connection: &mut Connection,
     subjects: &str,
     as_of: Date,
+    rules: Option<CatalogueId>,
 ) -> Result<HashMap<(i64, Platform), History>, sqlx::Error> {
     let mut all: HashMap<(i64, Platform), History> = HashMap::new();
     let key =
         |row: &Row| -> Result<(i64, Platform), sqlx::Error> { Ok((row.try_get("subject")?, row.code("platform")?)) };
     let observations = "SELECT * FROM observation WHERE subject IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
-                        AND known < $2 ORDER BY id";
+                        AND catalogue IS NOT DISTINCT FROM $3 AND known < $2 ORDER BY id";
     let doubts = "SELECT * FROM doubt WHERE subject IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
-                  AND since < $2 ORDER BY id";
+                  AND catalogue IS NOT DISTINCT FROM $3 AND since < $2 ORDER BY id";
     let silences = "SELECT * FROM silence WHERE subject IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
-                    AND since < $2 ORDER BY id";
-    for row in &query(observations).bind(subjects).bind(day_after(as_of)).fetch_all(&mut *connection).await? {
+                    AND catalogue IS NOT DISTINCT FROM $3 AND since < $2 ORDER BY id";
+    let series = rules.map(|rules| rules.0);
+    for row in
+        &query(observations).bind(subjects).bind(day_after(as_of)).bind(series).fetch_all(&mut *connection).await?
+    {
         all.entry(key(row)?).or_default().observations.push(observation(row)?);
     }
-    for row in &query(doubts).bind(subjects).bind(day_after(as_of)).fetch_all(&mut *connection).await? {
+    for row in &query(doubts).bind(subjects).bind(day_after(as_of)).bind(series).fetch_all(&mut *connection).await? {
         all.entry(key(row)?).or_default().doubts.push(doubt(row)?);
     }
-    for row in &query(silences).bind(subjects).bind(day_after(as_of)).fetch_all(&mut *connection).await? {
+    for row in &query(silences).bind(subjects).bind(day_after(as_of)).bind(series).fetch_all(&mut *connection).await? {
         all.entry(key(row)?).or_default().silences.push(silence(row)?);
     }
     Ok(all)
@@ -158,7 +194,7 @@ async fn histories(
 /// Puts back what later looks took the place of: of what held on the day, the last look that had told so by then.
 async fn remember(
     connection: &mut Connection,
-    whose: (i64, Platform),
+    whose: (i64, Platform, Option<CatalogueId>),
     history: &mut History,
     as_of: Date,
 ) -> Result<(), sqlx::Error> {
@@ -169,6 +205,7 @@ async fn remember(
         standing.last_confirmed = row.time("started")?;
         standing.strength = row.code_option("strength")?;
         standing.reason = row.reason("reason")?;
+        standing.rules = Some(CatalogueId(row.try_get("catalogue")?));
     }
     if let Some(doubt) = history.doubts.last_mut().filter(|one| one.end.is_none())
         && let Some(row) = last_look(connection, whose, &[Outcome::NotFound, Outcome::Mentioned], as_of).await?
@@ -189,7 +226,7 @@ async fn remember(
 /// The last look up to a day that gave one of these answers.
 async fn last_look(
     connection: &mut Connection,
-    (subject, platform): (i64, Platform),
+    (subject, platform, rules): (i64, Platform, Option<CatalogueId>),
     outcomes: &[Outcome],
     as_of: Date,
 ) -> Result<Option<Row>, sqlx::Error> {
@@ -198,7 +235,7 @@ async fn last_look(
     macro_rules! last {
         ($join:literal) => {
             concat!(
-                "SELECT v.started, f.outcome, f.strength, f.reason FROM visit v ",
+                "SELECT v.started, f.outcome, f.strength, f.reason, v.catalogue FROM visit v ",
                 $join,
                 " finding f ON f.visit = v.id AND f.platform = $2
                  WHERE v.subject = $1 AND v.started < $3 AND f.outcome IN (SELECT value FROM json_each($4))
@@ -207,11 +244,24 @@ async fn last_look(
             )
         };
     }
-    query(Text::each(last!("CROSS JOIN"), last!("JOIN")))
+    let own = Text::each(last!("CROSS JOIN"), last!("JOIN"));
+    let by_rules = "WITH look AS (
+             SELECT v.started, v.run, f.outcome, f.strength, f.reason, v.catalogue
+             FROM visit v JOIN finding f ON f.visit = v.id AND f.platform = $2
+             WHERE v.subject = $1 AND v.started < $3 AND v.catalogue = $5
+             UNION ALL
+             SELECT v.started, v.run, j.outcome, j.strength, j.reason, j.catalogue
+             FROM visit v JOIN judgement j ON j.visit = v.id AND j.platform = $2 AND j.catalogue = $5
+             WHERE v.subject = $1 AND v.started < $3)
+         SELECT l.* FROM look l
+         WHERE l.outcome IN (SELECT value FROM json_each($4))
+           AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = l.run AND r.trust IN ('suspect', 'discarded'))
+         ORDER BY l.started DESC LIMIT 1";
+    let look = query(if rules.is_some() { by_rules.into() } else { own })
         .bind(subject)
         .bind(platform.code())
         .bind(day_after(as_of))
-        .bind(json(&codes)?)
-        .fetch_optional(&mut *connection)
-        .await
+        .bind(json(&codes)?);
+    let look = if let Some(rules) = rules { look.bind(rules.0) } else { look };
+    look.fetch_optional(&mut *connection).await
 }

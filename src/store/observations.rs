@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::{
-    history::{Day, History, day},
-    model::{Confirm, Doubt, Ended, Ending, Fate, Finding, Look, Observation, Platform, Silence, Strength, Visit},
+    history::{Day, History, Rejudged, day},
+    model::{
+        CatalogueId, Confirm, Doubt, Ended, Ending, Fate, Finding, Look, Observation, Platform, Silence, Strength,
+        Visit,
+    },
 };
 
 use super::{
@@ -121,32 +124,55 @@ pub(super) async fn subject_of(
 }
 
 /// The looks of a visit, by platform.
-fn looks(visit: &Visit) -> impl Iterator<Item = (Platform, Look)> {
+fn looks(visit: &Visit, rules: CatalogueId) -> impl Iterator<Item = (Platform, Look)> {
     let decided = |finding: &&Finding| Platform::DECIDED.contains(&finding.platform);
-    visit.findings.iter().filter(decided).map(|finding| {
+    visit.findings.iter().filter(decided).map(move |finding| {
         let Finding { platform, outcome, strength, reason, .. } = *finding;
-        (platform, Look { at: visit.started, outcome, strength, reason })
+        (platform, Look { at: visit.started, outcome, strength, reason, rules: Some(rules) })
     })
 }
 
-/// Brings the history of a subject up to date with a visit that was just stored.
-pub(super) async fn follow(connection: &mut Connection, subject: i64, visit: &Visit) -> Result<(), sqlx::Error> {
+/// Whose history, and by which rules: those of each day, or one catalogue throughout.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Series {
+    pub(super) subject: i64,
+    pub(super) catalogue: Option<i64>,
+}
+
+/// Brings the histories of a subject up to date with a visit that was just stored.
+pub(super) async fn follow(
+    connection: &mut Connection,
+    subject: i64,
+    visit: &Visit,
+    catalogue: i64,
+) -> Result<(), sqlx::Error> {
     let confirm = rule(connection).await?;
-    let mut kept = lasting(connection, subject).await?;
-    let later = |history: &Kept| history.history.last_look().is_none_or(|last| day(last) < day(visit.started));
-    if !kept.values().all(later) {
-        return make(connection, subject, confirm).await;
-    }
-    for (platform, look) in looks(visit) {
-        let kept = kept.entry(platform).or_default();
-        let before = kept.history.clone();
-        kept.history.add(Day::of(look), confirm);
-        kept.write(connection, (subject, platform), &before).await?;
+    let kept: bool =
+        query_scalar("SELECT series FROM catalogue WHERE id = $1").bind(catalogue).fetch_one(&mut *connection).await?;
+    let mut every = vec![Series { subject, catalogue: None }];
+    every.extend(kept.then_some(Series { subject, catalogue: Some(catalogue) }));
+    for series in every {
+        let mut lasts = lasting(connection, series).await?;
+        // What these rules say of earlier bytes tells whether they or the site are behind a change.
+        let asks = |one: &Kept| {
+            let other = one.history.standing().is_some_and(|one| one.rules != Some(CatalogueId(catalogue)));
+            kept && (other || one.history.doubt().is_some())
+        };
+        let later = |one: &Kept| one.history.last_look().is_none_or(|last| day(last) < day(visit.started));
+        if !lasts.values().all(|one| later(one) && !asks(one)) {
+            return make(connection, subject, confirm).await;
+        }
+        for (platform, look) in looks(visit, CatalogueId(catalogue)) {
+            let kept = lasts.entry(platform).or_default();
+            let before = kept.history.clone();
+            kept.history.add(Day::of(look), confirm);
+            kept.write(connection, (series, platform), &before).await?;
+        }
     }
     Ok(())
 }
 
-/// Makes the history of a subject anew from the visits that count.
+/// Makes the histories of a subject anew from the visits that count.
 pub(super) async fn make(connection: &mut Connection, subject: i64, confirm: Confirm) -> Result<(), sqlx::Error> {
     for table in [
         "DELETE FROM observation WHERE subject = $1",
@@ -155,8 +181,9 @@ pub(super) async fn make(connection: &mut Connection, subject: i64, confirm: Con
     ] {
         query(table).bind(subject).execute(&mut *connection).await?;
     }
-    let rows = query(
-        "SELECT v.started, f.platform, f.outcome, f.strength, f.reason FROM visit v JOIN finding f ON f.visit = v.id
+    let own = query(
+        "SELECT v.started, v.catalogue, f.platform, f.outcome, f.strength, f.reason
+         FROM visit v JOIN finding f ON f.visit = v.id
          WHERE v.subject = $1
            AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
          ORDER BY v.started, v.id",
@@ -164,22 +191,58 @@ pub(super) async fn make(connection: &mut Connection, subject: i64, confirm: Con
     .bind(subject)
     .fetch_all(&mut *connection)
     .await?;
-    let mut looks: BTreeMap<Platform, Vec<Look>> = BTreeMap::new();
-    for row in &rows {
-        let look = Look {
-            at: row.time("started")?,
-            outcome: row.code("outcome")?,
-            strength: row.code_option("strength")?,
-            reason: row.reason("reason")?,
-        };
-        looks.entry(row.code("platform")?).or_default().push(look);
-    }
+    let again = query(
+        "SELECT v.started, j.catalogue, j.platform, j.outcome, j.strength, j.reason
+         FROM visit v JOIN judgement j ON j.visit = v.id
+         WHERE v.subject = $1
+           AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
+         ORDER BY v.started, v.id",
+    )
+    .bind(subject)
+    .fetch_all(&mut *connection)
+    .await?;
+    let own: Vec<(Platform, Look)> = own.iter().map(a_look).collect::<Result<_, _>>()?;
+    let again: Vec<(Platform, Look)> = again.iter().map(a_look).collect::<Result<_, _>>()?;
+    let of = |looks: &[(Platform, Look)], platform: Platform| -> Vec<Look> {
+        looks.iter().filter(|(of, _)| *of == platform).map(|(_, look)| *look).collect()
+    };
     for platform in Platform::DECIDED {
-        let Some(looks) = looks.get(&platform) else { continue };
-        let kept = Kept { history: History::of(looks, confirm), ..Kept::default() };
-        kept.write(connection, (subject, platform), &History::default()).await?;
+        let rejudged: Rejudged =
+            of(&again, platform).into_iter().filter_map(|look| Some(((look.at, look.rules?), look.outcome))).collect();
+        let history = History::of_rejudged(&of(&own, platform), &rejudged, confirm);
+        write_whole(connection, (Series { subject, catalogue: None }, platform), history).await?;
+    }
+    let series: Vec<i64> =
+        query_scalar("SELECT id FROM catalogue WHERE series ORDER BY id").fetch_all(&mut *connection).await?;
+    for catalogue in series {
+        let with = |look: &&(Platform, Look)| look.1.rules == Some(CatalogueId(catalogue));
+        let all: Vec<(Platform, Look)> = own.iter().chain(&again).filter(with).copied().collect();
+        for platform in Platform::DECIDED {
+            let history = History::of(&of(&all, platform), confirm);
+            write_whole(connection, (Series { subject, catalogue: Some(catalogue) }, platform), history).await?;
+        }
     }
     Ok(())
+}
+
+fn a_look(row: &Row) -> Result<(Platform, Look), sqlx::Error> {
+    let look = Look {
+        at: row.time("started")?,
+        outcome: row.code("outcome")?,
+        strength: row.code_option("strength")?,
+        reason: row.reason("reason")?,
+        rules: Some(CatalogueId(row.try_get("catalogue")?)),
+    };
+    Ok((row.code("platform")?, look))
+}
+
+async fn write_whole(
+    connection: &mut Connection,
+    whose: (Series, Platform),
+    history: History,
+) -> Result<(), sqlx::Error> {
+    let kept = Kept { history, ..Kept::default() };
+    kept.write(connection, whose, &History::default()).await
 }
 
 /// A history, or its end, with the rows that hold it.
@@ -192,19 +255,22 @@ struct Kept {
 }
 
 /// What of a subject's history still lasts.
-async fn lasting(connection: &mut Connection, subject: i64) -> Result<BTreeMap<Platform, Kept>, sqlx::Error> {
+async fn lasting(connection: &mut Connection, series: Series) -> Result<BTreeMap<Platform, Kept>, sqlx::Error> {
     let mut all: BTreeMap<Platform, Kept> = BTreeMap::new();
-    let rows = query("SELECT * FROM observation WHERE subject = $1 AND until IS NULL")
-        .bind(subject)
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows =
+        query("SELECT * FROM observation WHERE subject = $1 AND catalogue IS NOT DISTINCT FROM $2 AND until IS NULL")
+            .bind(series.subject)
+            .bind(series.catalogue)
+            .fetch_all(&mut *connection)
+            .await?;
     for row in &rows {
         let kept = all.entry(row.code("platform")?).or_default();
         kept.observations.push(row.try_get("id")?);
         kept.history.observations.push(observation(row)?);
     }
-    let rows = query("SELECT * FROM doubt WHERE subject = $1 AND ended IS NULL")
-        .bind(subject)
+    let rows = query("SELECT * FROM doubt WHERE subject = $1 AND catalogue IS NOT DISTINCT FROM $2 AND ended IS NULL")
+        .bind(series.subject)
+        .bind(series.catalogue)
         .fetch_all(&mut *connection)
         .await?;
     for row in &rows {
@@ -212,10 +278,12 @@ async fn lasting(connection: &mut Connection, subject: i64) -> Result<BTreeMap<P
         kept.doubts.push(row.try_get("id")?);
         kept.history.doubts.push(doubt(row)?);
     }
-    let rows = query("SELECT * FROM silence WHERE subject = $1 AND ended IS NULL")
-        .bind(subject)
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows =
+        query("SELECT * FROM silence WHERE subject = $1 AND catalogue IS NOT DISTINCT FROM $2 AND ended IS NULL")
+            .bind(series.subject)
+            .bind(series.catalogue)
+            .fetch_all(&mut *connection)
+            .await?;
     for row in &rows {
         let kept = all.entry(row.code("platform")?).or_default();
         kept.silences.push(row.try_get("id")?);
@@ -240,6 +308,7 @@ pub(super) fn observation(row: &Row) -> Result<Observation, sqlx::Error> {
         first_seen: row.time("first_seen")?,
         known: row.time("known")?,
         last_confirmed: row.time("last_confirmed")?,
+        rules: row.try_get::<Option<i64>>("rules")?.map(CatalogueId),
         end,
     })
 }
@@ -249,6 +318,7 @@ pub(super) fn doubt(row: &Row) -> Result<Doubt, sqlx::Error> {
         outcome: row.code("outcome")?,
         reason: row.reason("reason")?,
         looks: row.json("looks")?,
+        rules: time_option(row, "rules_since")?.zip(row.try_get::<Option<i64>>("rules")?.map(CatalogueId)),
         end: time_option(row, "ended")?.zip(row.code_option::<Fate>("fate")?),
     })
 }
@@ -267,7 +337,7 @@ impl Kept {
     async fn write(
         &self,
         connection: &mut Connection,
-        whose: (i64, Platform),
+        whose: (Series, Platform),
         before: &History,
     ) -> Result<(), sqlx::Error> {
         // What ends comes before what begins: one answer holds at a time.
@@ -294,24 +364,25 @@ impl Kept {
 async fn write_observation(
     connection: &mut Connection,
     id: Option<i64>,
-    (subject, platform): (i64, Platform),
+    (series, platform): (Series, Platform),
     one: &Observation,
 ) -> Result<(), sqlx::Error> {
     let statement = match id {
         Some(id) => query(
             "UPDATE observation SET last_confirmed = $2, strength = $3, reason = $4, until = $5, until_known = $6,
-                    ended = $7
+                    ended = $7, rules = $8
              WHERE id = $1",
         )
         .bind(id)
         .bind(time_text(one.last_confirmed)),
         None => query(
-            "INSERT INTO observation (subject, platform, outcome, first_seen, known, last_confirmed, strength, reason,
-                                      until, until_known, ended)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "INSERT INTO observation (subject, platform, catalogue, outcome, first_seen, known, last_confirmed, strength,
+                                      reason, until, until_known, ended, rules)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
-        .bind(subject)
+        .bind(series.subject)
         .bind(platform.code())
+        .bind(series.catalogue)
         .bind(one.outcome.code())
         .bind(time_text(one.first_seen))
         .bind(time_text(one.known))
@@ -323,6 +394,7 @@ async fn write_observation(
         .bind(one.end.map(|end| time_text(end.until)))
         .bind(one.end.map(|end| time_text(end.known)))
         .bind(one.end.map(|end| end.why.code()))
+        .bind(one.rules.map(|rules| rules.0))
         .execute(&mut *connection)
         .await?;
     Ok(())
@@ -331,20 +403,24 @@ async fn write_observation(
 async fn write_doubt(
     connection: &mut Connection,
     id: Option<i64>,
-    (subject, platform): (i64, Platform),
+    (series, platform): (Series, Platform),
     one: &Doubt,
 ) -> Result<(), sqlx::Error> {
     let statement = match id {
-        Some(id) => {
-            query("UPDATE doubt SET outcome = $2, reason = $3, looks = $4, ended = $5, fate = $6 WHERE id = $1")
-                .bind(id)
-        }
-        None => query(
-            "INSERT INTO doubt (subject, platform, since, outcome, reason, looks, ended, fate)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        Some(id) => query(
+            "UPDATE doubt SET outcome = $2, reason = $3, looks = $4, ended = $5, fate = $6, rules = $7,
+                        rules_since = $8
+                 WHERE id = $1",
         )
-        .bind(subject)
+        .bind(id),
+        None => query(
+            "INSERT INTO doubt (subject, platform, catalogue, since, outcome, reason, looks, ended, fate, rules,
+                                rules_since)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(series.subject)
         .bind(platform.code())
+        .bind(series.catalogue)
         .bind(time_text(one.since().unwrap_or(Timestamp::UNIX_EPOCH))),
     };
     statement
@@ -353,6 +429,8 @@ async fn write_doubt(
         .bind(json(&one.looks)?)
         .bind(one.end.map(|(at, _)| time_text(at)))
         .bind(one.end.map(|(_, fate)| fate.code()))
+        .bind(one.rules.map(|(_, rules)| rules.0))
+        .bind(one.rules.map(|(at, _)| time_text(at)))
         .execute(&mut *connection)
         .await?;
     Ok(())
@@ -361,17 +439,19 @@ async fn write_doubt(
 async fn write_silence(
     connection: &mut Connection,
     id: Option<i64>,
-    (subject, platform): (i64, Platform),
+    (series, platform): (Series, Platform),
     one: &Silence,
 ) -> Result<(), sqlx::Error> {
     let statement = match id {
         Some(id) => query("UPDATE silence SET reason = $2, last = $3, ended = $4 WHERE id = $1").bind(id),
-        None => {
-            query("INSERT INTO silence (subject, platform, since, reason, last, ended) VALUES ($1, $2, $3, $4, $5, $6)")
-                .bind(subject)
-                .bind(platform.code())
-                .bind(time_text(one.since))
-        }
+        None => query(
+            "INSERT INTO silence (subject, platform, catalogue, since, reason, last, ended)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(series.subject)
+        .bind(platform.code())
+        .bind(series.catalogue)
+        .bind(time_text(one.since)),
     };
     statement
         .bind(one.reason.code())

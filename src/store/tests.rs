@@ -3,8 +3,10 @@
 
 mod export;
 mod faults;
+mod judgements;
 mod observations;
 mod registers;
+mod retention;
 mod runs;
 mod server;
 mod visits;

@@ -20,6 +20,8 @@ struct Place {
     run: Option<(i64, i64)>,
     /// Whom it is about.
     subject: i64,
+    /// Its rules.
+    catalogue: i64,
 }
 
 impl Store {
@@ -181,12 +183,13 @@ async fn insert_visit(
     visit: &Visit,
 ) -> Result<VisitId, sqlx::Error> {
     let (subject, adopted) = subject_of(connection, comune, site).await?;
-    let id = insert_rows(connection, Place { site, run, subject }, comune, visit).await?;
+    let catalogue = catalogue_id(connection, &visit.catalogue, &visit.catalogue_sha256).await?;
+    let id = insert_rows(connection, Place { site, run, subject, catalogue }, comune, visit).await?;
     if adopted {
         let confirm = rule(connection).await?;
         make(connection, subject, confirm).await?;
     } else if counts(connection, run.map(|(run, _)| run)).await? {
-        follow(connection, subject, visit).await?;
+        follow(connection, subject, visit, catalogue).await?;
     }
     Ok(id)
 }
@@ -206,7 +209,6 @@ async fn insert_rows(
     comune: Option<i64>,
     visit: &Visit,
 ) -> Result<VisitId, sqlx::Error> {
-    let catalogue = catalogue_id(connection, &visit.catalogue, &visit.catalogue_sha256).await?;
     let id: i64 = query_scalar(
         "INSERT INTO visit (site, comune, run, position, url, started, finished, requests, ended, catalogue,
                             coverage, vendors, remarks, path, left_unread, subject)
@@ -221,7 +223,7 @@ async fn insert_rows(
     .bind(time_text(visit.finished))
     .bind(i64::from(visit.requests))
     .bind(visit.end.code())
-    .bind(catalogue)
+    .bind(place.catalogue)
     .bind(json(&visit.coverage)?)
     .bind(json(&visit.vendors)?)
     .bind(json(&visit.remarks)?)

@@ -59,7 +59,7 @@ pub(super) async fn answer(
 }
 
 /// A visit as it was recorded with its bytes, and the bytes of its pages. `None` when nothing is kept of it.
-pub(super) async fn visit(
+pub(in crate::cli) async fn visit(
     id: VisitId,
     store: &Store,
     folder: &Path,

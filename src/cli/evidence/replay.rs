@@ -34,19 +34,19 @@ struct Replayed {
 
 /// What is different of one platform.
 #[derive(Debug, Serialize)]
-struct Difference {
-    platform: Platform,
-    was: Brief,
-    is: Brief,
-    lost: Vec<Signal>,
-    new: Vec<Signal>,
+pub(in crate::cli) struct Difference {
+    pub(in crate::cli) platform: Platform,
+    pub(in crate::cli) was: Brief,
+    pub(in crate::cli) is: Brief,
+    pub(in crate::cli) lost: Vec<Signal>,
+    pub(in crate::cli) new: Vec<Signal>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Brief {
-    outcome: Outcome,
-    strength: Option<Strength>,
-    reason: Reason,
+pub(in crate::cli) struct Brief {
+    pub(in crate::cli) outcome: Outcome,
+    pub(in crate::cli) strength: Option<Strength>,
+    pub(in crate::cli) reason: Reason,
 }
 
 pub(super) async fn run(replay: &Replay, store: &Store, folder: &Path, context: &Context) -> Result<Exit, Failure> {
@@ -126,7 +126,7 @@ async fn again(
 }
 
 /// What differs between two findings on one platform. Of another catalogue the version on each signal is no difference.
-fn difference(was: &Finding, is: &Finding, same_catalogue: bool) -> Option<Difference> {
+pub(in crate::cli) fn difference(was: &Finding, is: &Finding, same_catalogue: bool) -> Option<Difference> {
     let brief =
         |finding: &Finding| Brief { outcome: finding.outcome, strength: finding.strength, reason: finding.reason };
     let equal = |a: &Signal, b: &Signal| {
@@ -144,28 +144,33 @@ fn difference(was: &Finding, is: &Finding, same_catalogue: bool) -> Option<Diffe
 }
 
 fn text(replayed: &Replayed, context: &Context) -> String {
-    let words = context.words();
     let lang = context.lang();
     let mut out = format!("{} {}  {}\n", lang.pick("visita", "visit"), replayed.visit, clean(&replayed.url));
     if replayed.catalogue != replayed.now {
         let ([was, _], [is, _]) = (&replayed.catalogue, &replayed.now);
         out.push_str(&format!("  {}: {} → {}\n", lang.pick("catalogo", "catalogue"), clean(was), clean(is)));
     }
-    for difference in &replayed.differences {
-        let outcome = |brief: &Brief| {
-            format!("{} ({})", (words.outcome)(difference.platform, brief.outcome), brief.reason.code())
-        };
-        out.push_str(&format!(
-            "  {}: {} → {}\n",
-            difference.platform.name(),
-            outcome(&difference.was),
-            outcome(&difference.is)
-        ));
-        for (sign, signals) in [('-', &difference.lost), ('+', &difference.new)] {
-            for signal in signals {
-                let (url, excerpt) = (clean(signal.url.as_str()), clean(&signal.excerpt));
-                out.push_str(&format!("    {sign} {} {} {url}  {excerpt}\n", signal.rule, signal.strength.code()));
-            }
+    for one in &replayed.differences {
+        out.push_str(&format!("  {}\n{}", changed(one, context), signals(one)));
+    }
+    out
+}
+
+/// Platform, and what it was and is.
+pub(in crate::cli) fn changed(difference: &Difference, context: &Context) -> String {
+    let words = context.words();
+    let outcome =
+        |brief: &Brief| format!("{} ({})", (words.outcome)(difference.platform, brief.outcome), brief.reason.code());
+    format!("{}: {} → {}", difference.platform.name(), outcome(&difference.was), outcome(&difference.is))
+}
+
+/// A line for each signal that is gone or new.
+pub(in crate::cli) fn signals(difference: &Difference) -> String {
+    let mut out = String::new();
+    for (sign, signals) in [('-', &difference.lost), ('+', &difference.new)] {
+        for signal in signals {
+            let (url, excerpt) = (clean(signal.url.as_str()), clean(&signal.excerpt));
+            out.push_str(&format!("    {sign} {} {} {url}  {excerpt}\n", signal.rule, signal.strength.code()));
         }
     }
     out

@@ -10,6 +10,7 @@ pub fn change(lang: Lang, change: Change) -> &'static str {
         Change::ToBeConfirmed => lang.pick("da confermare", "to be confirmed"),
         Change::Undetermined => lang.pick("non determinabile", "undetermined"),
         Change::WordsChanged => lang.pick("parole cambiate", "words changed"),
+        Change::RulesChanged => lang.pick("regole cambiate", "rules changed"),
     }
 }
 
@@ -21,6 +22,10 @@ pub fn ended(lang: Lang, code: &'static str) -> &'static str {
         }
         Some(Ended::Found) => lang.pick("riscontrato da allora", "found since"),
         Some(Ended::WordsChanged) => lang.pick("parole cambiate", "the words changed"),
+        Some(Ended::RulesChanged) => lang.pick(
+            "le regole sono cambiate, non risulta che sia cambiato il sito",
+            "the rules changed, nothing shows that the site did",
+        ),
         None => code,
     }
 }

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan as _, civil::Date};
 
 use crate::{
     history::{History, day},
-    model::{Comune, Confirm, Finding, Look, Outcome, Platform, Reason, Strength, Visit},
+    model::{CatalogueId, Comune, Confirm, Finding, Look, Outcome, Platform, Reason, Strength, Visit},
 };
 
 use super::{
@@ -86,7 +86,7 @@ async fn the_tables_say_what_the_rule_says(engine: Engine) {
             let given = look(number, at, [pick(1), pick(3)]);
             for one in &given.findings {
                 let Finding { platform, outcome, strength, reason, .. } = *one;
-                looks.push((number, platform, Look { at, outcome, strength, reason }));
+                looks.push((number, platform, Look { at, outcome, strength, reason, rules: Some(CatalogueId(1)) }));
             }
             store.save_visit(&given).await.unwrap();
         }
