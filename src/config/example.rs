@@ -30,9 +30,8 @@ fn sample(key: Key) -> String {
         Key::ConfirmLooks => defaults::CONFIRM_LOOKS.to_string(),
         Key::ConfirmHours => defaults::CONFIRM_HOURS.to_string(),
         Key::SuspectShare => defaults::SUSPECT_SHARE.to_string(),
-        Key::EvidenceDays | Key::EvidenceMib | Key::DetailDays | Key::DetailMib => "0".to_owned(),
         Key::LogFormat => "\"text\"".to_owned(),
-        Key::Verbosity => "0".to_owned(),
+        Key::EvidenceDays | Key::EvidenceMib | Key::DetailDays | Key::DetailMib | Key::Verbosity => "0".to_owned(),
     }
 }
 

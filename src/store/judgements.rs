@@ -68,7 +68,7 @@ impl Store {
         }
         let rows = query(
             "SELECT v.id, v.subject, v.catalogue,
-                    EXISTS (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata') AS kept
+                    EXISTS (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata' AND r.gone IS NULL) AS kept
              FROM visit v LEFT JOIN comune c ON c.id = v.comune
              WHERE v.subject IS NOT NULL AND ($1 IS NULL OR v.run = $1)
                AND ($2 IS NULL OR v.url = $2 OR lower(c.codice_ipa) = $3 OR c.codice_istat = $2

@@ -67,7 +67,7 @@ async fn a_row_has_the_strongest_signal_and_the_promised_columns(engine: Engine)
     assert_eq!(
         text.lines().next().unwrap(),
         "codice_ipa,name,url,visited,platform,outcome,strength,reason,rule,evidence_url,label,target,excerpt,sha256,\
-         catalogue"
+         catalogue,evidence_root"
     );
     assert!(text.contains(",2026-11-22T02:00:00Z,spid,found,proof,proof,spid.first,"), "{text}");
 }
