@@ -206,7 +206,7 @@ fn a_copy_made_during_a_run_is_whole_with_its_evidence() {
     let arguments = ["db", "backup", copy.to_str().unwrap(), "--db", &world.db];
     world.riscontro.local(&arguments).assert_code(0);
     assert!(database::number(&world.file, "SELECT count(*) FROM run WHERE state = 'finished'") == Some(0), "meanwhile");
-    running.wait(Duration::from_secs(60)).assert_code(0);
+    running.wait(Duration::from_mins(1)).assert_code(0);
     database::assert_whole(&copy);
     let db = format!("sqlite://{}", copy.display());
     assert_all_shown(&world.riscontro, &db, &copy);

@@ -6,6 +6,7 @@
 //!
 //! - [`site`]: sites and answers as values
 //! - [`web`]: the two listeners and the service behind them
+//! - `bench`: a browser before a local web
 //! - [`ca`]: the tests' own certificate authority, one certificate for each name, with faults on demand
 //! - [`log`]: what arrived, when, and over which connection
 //! - [`dns`]: a name server whose answers are programmed
@@ -23,6 +24,8 @@
 #![allow(dead_code, unreachable_pub, reason = "shared: every test, bench or example uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its world should stop with the place where")]
 
+#[cfg(feature = "render")]
+pub mod bench;
 pub mod ca;
 pub mod comuni;
 pub mod database;
