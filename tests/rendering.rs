@@ -22,7 +22,6 @@ use support::{
     bench::{Bench, HOST, runtime, script},
     process,
 };
-use url::Url;
 
 /// A listener that must never be reached. Counts who knocks.
 struct Inside {
