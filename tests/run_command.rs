@@ -139,7 +139,8 @@ fn a_killed_run_goes_on_without_repeating_what_was_finished() {
     for host in &finished {
         assert_eq!(web.log().of(host).len(), 0, "{host} was finished and asked again:\n{}", web.log().dump());
     }
-    assert_eq!(web.log().hosts().len(), 12 - finished.len());
+    // One that was all but stored has nothing left to be asked.
+    assert!(web.log().hosts().len() <= 12 - finished.len(), "{}", web.log().dump());
     database::assert_whole(&file);
     assert_eq!(database::number(&file, "SELECT count(*) FROM visit"), Some(12), "one result for each site");
     assert_eq!(findings(&riscontro, &db), expected);

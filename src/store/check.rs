@@ -15,7 +15,7 @@ const SHOWN: usize = 10;
 pub struct Checked {
     /// What was looked at, a stable code.
     pub what: &'static str,
-    /// How many faults there are; at most 1,000 are counted of what the engine tells.
+    /// How many faults there are; at most 100 are counted of what the engine tells.
     pub faults: u64,
     /// The first ten: what the engine says, or the ids of rows.
     pub first: Vec<String>,
@@ -65,7 +65,7 @@ impl Store {
         let mut all = Vec::new();
         // A server looks after its own files and references.
         if matches!(self.readers, Pool::Sqlite(_)) {
-            let told: Vec<String> = query_scalar("SELECT integrity_check FROM pragma_integrity_check(1000)")
+            let told: Vec<String> = query_scalar("SELECT integrity_check FROM pragma_integrity_check")
                 .fetch_all(&self.readers)
                 .await
                 .map_err(fail)?;
