@@ -15,19 +15,14 @@ use std::{
 };
 
 use support::{
-    Comune, Entry, Riscontro, Web,
-    comuni::{
-        self,
-        markup::{cie_button, home, login_link, login_page, own_site, spid_button},
-    },
+    Entry, Riscontro, Web,
+    comuni::{self, alike},
     database,
     run::Ended,
     sound::{assert_all_shown, assert_indexed, assert_replays, findings},
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
-
-const NAMES: [&str; 12] = ["Ala", "Bela", "Cela", "Dela", "Ela", "Fela", "Gela", "Hela", "Ila", "Lela", "Mela", "Nela"];
 
 const VISITS: &str = "SELECT count(*) FROM visit";
 const FINISHED: &str = "SELECT count(*) FROM run WHERE state = 'finished'";
@@ -53,15 +48,7 @@ enum Bytes {
 
 impl World {
     fn new(latency: Duration) -> Self {
-        let comuni: Vec<Comune> =
-            (1..).zip(NAMES).map(|(number, name)| Comune::new(number, name, "to", "Piemonte")).collect();
-        let site = |comune: &Comune| {
-            comuni::login::endpoints(own_site(comune))
-                .page("/", home(comune, &login_link("/accedi"), ""))
-                .page("/accedi", login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")))
-                .latency(latency)
-        };
-        let web = Web::of(comuni.iter().map(site));
+        let (comuni, web) = alike::country(12, latency, |_| true);
         let riscontro = Riscontro::new(BINARY, &web).flag(&["--concurrency", "3"]);
         let path = riscontro.path("comuni.csv");
         fs::write(&path, comuni::targets_csv(&comuni)).unwrap();

@@ -18,45 +18,17 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use support::{
     Comune, Riscontro, Web,
-    comuni::{
-        self,
-        markup::{cie_button, home, login_link, login_page, own_site, spid_button},
-    },
+    comuni::{self, alike},
     database,
-    sound::{assert_all_shown, assert_replays},
+    sound::{assert_all_shown, assert_replays, evidence_files},
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
-
-/// A few comuni with a way in; each answer takes this long.
-fn country(count: u32, latency: Duration) -> (Vec<Comune>, Web) {
-    const NAMES: [&str; 8] = ["Ala", "Bela", "Cela", "Dela", "Ela", "Fela", "Gela", "Hela"];
-    let comuni: Vec<Comune> =
-        (1..=count).zip(NAMES).map(|(number, name)| Comune::new(number, name, "to", "Piemonte")).collect();
-    let site = |comune: &Comune| {
-        comuni::login::endpoints(own_site(comune))
-            .page("/", home(comune, &login_link("/accedi"), ""))
-            .page("/accedi", login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")))
-            .latency(latency)
-    };
-    let web = Web::of(comuni.iter().map(site));
-    (comuni, web)
-}
 
 fn list(riscontro: &Riscontro, comuni: &[Comune]) -> String {
     let path = riscontro.path("comuni.csv");
     fs::write(&path, comuni::targets_csv(comuni)).unwrap();
     path.to_str().unwrap().to_owned()
-}
-
-/// The evidence files beside a database, in the order of their names.
-fn files(database: &Path) -> Vec<PathBuf> {
-    let mut folder = database.as_os_str().to_owned();
-    folder.push(".evidence");
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files
 }
 
 /// Recomputes a root from files alone, as `docs/evidence.md` tells a third person to.
@@ -90,13 +62,13 @@ fn the_made_up_web_is_kept_verified_and_judged_again_with_the_same_findings() {
     assert_all_shown(&riscontro, &db, &file);
     assert_replays(&riscontro, &db, comuni.len());
     // The outside witness: files alone, and a script of ten lines.
-    let computed = root(&files(&file));
+    let computed = root(&evidence_files(&file));
     assert_eq!(summary["evidence"]["root"], computed.as_str());
-    let bytes: u64 = files(&file).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+    let bytes: u64 = evidence_files(&file).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
     let tables = fs::metadata(&file).unwrap().len();
     // The same web again: what did not change is not kept twice.
     riscontro.run(&["run", "--targets", &targets, "--db", &db, "--fresh"]).assert_code(0);
-    let all: u64 = files(&file).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+    let all: u64 = evidence_files(&file).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
     let more = fs::metadata(&file).unwrap().len();
     let visits = comuni.len() as u64;
     println!("{visits} visits: {bytes} bytes of evidence ({} a visit), {tables} of database", bytes / visits);
@@ -115,7 +87,7 @@ fn the_made_up_web_is_kept_verified_and_judged_again_with_the_same_findings() {
 
 #[test]
 fn evidence_is_listed_shown_and_handed_out() {
-    let (comuni, web) = country(2, Duration::ZERO);
+    let (comuni, web) = alike::country(2, Duration::ZERO, |_| true);
     let riscontro = Riscontro::new(BINARY, &web);
     let db = riscontro.database("a.db");
     let site = comuni[0].url();
@@ -143,11 +115,11 @@ fn evidence_is_listed_shown_and_handed_out() {
 
 #[test]
 fn an_altered_file_and_an_altered_database_are_told_with_their_place() {
-    let (comuni, web) = country(3, Duration::ZERO);
+    let (comuni, web) = alike::country(3, Duration::ZERO, |_| true);
     let riscontro = Riscontro::new(BINARY, &web);
     let (targets, db, file) = (list(&riscontro, &comuni), riscontro.database("a.db"), riscontro.path("a.db"));
     riscontro.run(&["run", "--targets", &targets, "--db", &db]).assert_code(0);
-    let [path] = &files(&file)[..] else { panic!("one file") };
+    let [path] = &evidence_files(&file)[..] else { panic!("one file") };
     let good = fs::read(path).unwrap();
     let third = database::rows(&file, "SELECT CAST(start AS TEXT) FROM evidence_record WHERE position = 3");
     let at: usize = third[0][0].parse().unwrap();
@@ -174,7 +146,7 @@ fn an_altered_file_and_an_altered_database_are_told_with_their_place() {
 /// Rules that differ: the same bytes, another catalogue, and the difference is told.
 #[test]
 fn another_catalogue_is_said_and_what_flips_is_told() {
-    let (comuni, web) = country(2, Duration::ZERO);
+    let (comuni, web) = alike::country(2, Duration::ZERO, |_| true);
     let riscontro = Riscontro::new(BINARY, &web);
     let (targets, db) = (list(&riscontro, &comuni), riscontro.database("a.db"));
     riscontro.run(&["run", "--targets", &targets, "--db", &db]).assert_code(0);
@@ -212,7 +184,7 @@ fn without_cie(riscontro: &Riscontro) -> String {
 /// Other rules over the same bytes: who flips is told with the signals, kept beside what was said then, and told apart from it.
 #[test]
 fn evidence_is_judged_again_beside_what_was_said_then() {
-    let (comuni, web) = country(3, Duration::ZERO);
+    let (comuni, web) = alike::country(3, Duration::ZERO, |_| true);
     let riscontro = Riscontro::new(BINARY, &web);
     let (targets, db, file) = (list(&riscontro, &comuni[..2]), riscontro.database("a.db"), riscontro.path("a.db"));
     riscontro.run(&["run", "--targets", &targets, "--db", &db]).assert_code(0);
@@ -278,7 +250,7 @@ fn evidence_is_judged_again_beside_what_was_said_then() {
     assert_eq!(content(), kept);
 
     // Bytes that are not what was written are no evidence: the visit is left out, and that is told.
-    let warc = files(&file).into_iter().next().unwrap();
+    let warc = evidence_files(&file).into_iter().next().unwrap();
     let mut bytes = fs::read(&warc).unwrap();
     let metadata = "SELECT start + bytes / 2 FROM evidence_record WHERE kind = 'metadata' AND visit = 2";
     let place = usize::try_from(database::number(&file, metadata).unwrap()).unwrap();
@@ -335,7 +307,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn a_folder_that_cannot_be_written_stops_the_run_and_stores_nothing_without_evidence() {
-    let (comuni, web) = country(2, Duration::ZERO);
+    let (comuni, web) = alike::country(2, Duration::ZERO, |_| true);
     let riscontro = Riscontro::new(BINARY, &web);
     let (targets, db, file) = (list(&riscontro, &comuni), riscontro.database("a.db"), riscontro.path("a.db"));
     let blocked = riscontro.path("no-folder");
@@ -347,7 +319,7 @@ fn a_folder_that_cannot_be_written_stops_the_run_and_stores_nothing_without_evid
     let without = riscontro.run(&["run", "--targets", &targets, "--db", &db, "--no-evidence", "--format", "json"]);
     without.assert_code(0);
     assert_eq!(without.json()["evidence"], Value::Null);
-    assert!(files(&file).is_empty());
+    assert!(evidence_files(&file).is_empty());
 }
 
 /// `tests/run` installs warcio and runs this.
@@ -363,14 +335,14 @@ fn warcio_finds_no_fault() {
         riscontro.run(&["run", "--targets", &targets, "--db", &db, flag]).assert_code(0);
     }
     let warcio = std::env::var("RISCONTRO_WARCIO").unwrap_or_else(|_| "warcio".to_owned());
-    let check = Command::new(&warcio).arg("check").arg("-v").args(files(&file)).output().unwrap();
+    let check = Command::new(&warcio).arg("check").arg("-v").args(evidence_files(&file)).output().unwrap();
     let told = String::from_utf8_lossy(&check.stdout);
     assert!(check.status.success(), "{told}\n{}", String::from_utf8_lossy(&check.stderr));
     assert!(!told.contains("failed") && !told.contains("exception"), "{told}");
     let passed = told.matches("digest pass").count() + told.matches("not checked (revisit)").count();
     let records = database::number(&file, "SELECT count(*) FROM evidence_record").unwrap();
     assert_eq!(i64::try_from(passed).unwrap(), records, "every record was seen, with its digest");
-    let index = Command::new(&warcio).arg("index").args(files(&file)).output().unwrap();
+    let index = Command::new(&warcio).arg("index").args(evidence_files(&file)).output().unwrap();
     let lines = String::from_utf8_lossy(&index.stdout).lines().count();
     assert_eq!(i64::try_from(lines).unwrap(), records);
 }

@@ -13,18 +13,13 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 use support::{
-    Comune, Riscontro, Web,
-    comuni::{
-        self,
-        markup::{cie_button, home, login_link, login_page, own_site, spid_button},
-    },
+    Riscontro, Web,
+    comuni::{self, alike},
     database,
-    sound::{assert_all_shown, assert_replays},
+    sound::{assert_all_shown, assert_replays, evidence_files},
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
-
-const NAMES: [&str; 4] = ["Ala", "Bela", "Cela", "Dela"];
 
 const LINKS: &str = "SELECT chain || '/' || position || ' ' || link FROM evidence_record ORDER BY chain, position";
 
@@ -38,15 +33,7 @@ struct World {
 
 impl World {
     fn new(latency: Duration) -> Self {
-        let comuni: Vec<Comune> =
-            (1..).zip(NAMES).map(|(number, name)| Comune::new(number, name, "to", "Piemonte")).collect();
-        let site = |comune: &Comune| {
-            comuni::login::endpoints(own_site(comune))
-                .page("/", home(comune, &login_link("/accedi"), ""))
-                .page("/accedi", login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")))
-                .latency(latency)
-        };
-        let web = Web::of(comuni.iter().map(site));
+        let (comuni, web) = alike::country(4, latency, |_| true);
         let riscontro = Riscontro::new(BINARY, &web).flag(&["--concurrency", "2"]);
         let list = riscontro.path("comuni.csv");
         fs::write(&list, comuni::targets_csv(&comuni)).unwrap();
@@ -75,14 +62,6 @@ impl World {
     }
 }
 
-fn evidence(database: &Path) -> Vec<PathBuf> {
-    let mut folder = database.as_os_str().to_owned();
-    folder.push(".evidence");
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files
-}
-
 fn bytes(files: &[PathBuf]) -> u64 {
     files.iter().map(|file| fs::metadata(file).unwrap().len()).sum()
 }
@@ -94,17 +73,17 @@ fn old_evidence_goes_its_digests_stay_and_the_chain_still_verifies() {
     world.visit();
     // The first run is made three years old: its first looks are no longer those that the histories rest on.
     database::change(&world.file, "UPDATE visit SET started = '2023' || substr(started, 5) WHERE run = 1");
-    let (links, before) = (database::rows(&world.file, LINKS), evidence(&world.file));
+    let (links, before) = (database::rows(&world.file, LINKS), evidence_files(&world.file));
     let size = bytes(&before);
 
     let dry = world.prune(&["--evidence-days", "365", "--dry-run"]);
     assert!(dry["records"].as_u64().unwrap() > 4 && dry["bytes"].as_u64().unwrap() > 1000, "{dry}");
-    assert_eq!((evidence(&world.file), bytes(&before)), (before.clone(), size), "nothing was done");
+    assert_eq!((evidence_files(&world.file), bytes(&before)), (before.clone(), size), "nothing was done");
 
     let done = world.prune(&["--evidence-days", "365"]);
     assert_eq!((&done["records"], &done["bytes"], &done["files"]), (&dry["records"], &dry["bytes"], &1.into()));
-    assert!(bytes(&evidence(&world.file)) + done["bytes"].as_u64().unwrap() <= size, "the bytes are gone");
-    assert!(!evidence(&world.file).contains(&before[0]), "the file was written anew under another name");
+    assert!(bytes(&evidence_files(&world.file)) + done["bytes"].as_u64().unwrap() <= size, "the bytes are gone");
+    assert!(!evidence_files(&world.file).contains(&before[0]), "the file was written anew under another name");
     assert_eq!(database::rows(&world.file, LINKS), links, "every digest is still there");
     let chains = world.verify();
     assert!(chains.iter().all(|chain| chain["sound"] == true), "{chains:?}");
@@ -124,6 +103,30 @@ fn old_evidence_goes_its_digests_stay_and_the_chain_still_verifies() {
         "UPDATE evidence_record SET link = replace(link, substr(link, 1, 8), '00000000') WHERE gone IS NOT NULL",
     );
     assert_eq!(world.verify()[0]["sound"], false);
+}
+
+/// `check --save` takes no lock: its file is there, and known, before the first visit of it is stored.
+#[test]
+fn a_file_that_is_being_written_is_left_alone() {
+    let world = World::new(Duration::ZERO);
+    world.visit();
+    database::change(
+        &world.file,
+        "INSERT INTO evidence_chain (id, begun, records, root)
+         SELECT 77, begun, 0, replace(hex(zeroblob(32)), 'x', '0') FROM evidence_chain",
+    );
+    database::change(
+        &world.file,
+        "INSERT INTO evidence_file (chain, number, name, bytes, closed) VALUES (77, 1, 'check-000077-0001.warc.gz', 0, 0)",
+    );
+    let folder = evidence_files(&world.file)[0].parent().unwrap().to_owned();
+    let (written, left) = (folder.join("check-000077-0001.warc.gz"), folder.join("run-000001-0001-r9.warc.gz"));
+    fs::write(&written, "not stored yet").unwrap();
+    fs::write(&left, "what a cut left").unwrap();
+    world.prune(&["--evidence-days", "365"]);
+    assert!(written.exists(), "the visit that is being stored rests on it");
+    assert!(!left.exists());
+    world.check().assert_code(0);
 }
 
 #[test]
@@ -165,7 +168,7 @@ fn an_address_is_forgotten_and_the_rest_still_proved() {
     world.visit();
     let url = "https://www.comune.bela.to.it/accedi";
     let said = |file: &Path| {
-        evidence(file).iter().any(|file| {
+        evidence_files(file).iter().any(|file| {
             let mut text = Vec::new();
             MultiGzDecoder::new(fs::File::open(file).unwrap()).read_to_end(&mut text).unwrap();
             String::from_utf8_lossy(&text).contains(url)
@@ -176,7 +179,7 @@ fn an_address_is_forgotten_and_the_rest_still_proved() {
     let done = world.prune(&["--url", url]);
     assert!(done["records"].as_u64() > Some(3) && done["details"].as_u64() > Some(0), "{done}");
     let mut left = Vec::new();
-    for file in evidence(&world.file) {
+    for file in evidence_files(&world.file) {
         MultiGzDecoder::new(fs::File::open(file).unwrap()).read_to_end(&mut left).unwrap();
     }
     let left = String::from_utf8_lossy(&left);
@@ -232,7 +235,7 @@ fn a_database_that_says_what_cannot_be_is_told_with_the_place() {
     told.assert_code(65);
     assert_eq!(told.stdout.matches("1 GUASTO").count(), 2, "{told}");
     assert!(told.stdout.contains("visit 1, ") && told.stdout.contains("chain 1"), "{told}");
-    fs::remove_file(&evidence(&world.file)[0]).unwrap();
+    fs::remove_file(&evidence_files(&world.file)[0]).unwrap();
     let told = world.check();
     assert!(told.stdout.contains("run-000001-0001.warc.gz"), "{told}");
 }

@@ -13,9 +13,9 @@ use std::{
 };
 
 use support::{
-    Comune, Riscontro, Site, Web,
+    Comune, Riscontro, Web,
     comuni::{
-        self,
+        self, alike,
         markup::{cie_button, home, login_link, login_page, own_site, spid_button},
     },
     database,
@@ -25,23 +25,11 @@ use support::{
 
 const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
 
-const NAMES: [&str; 12] = ["Ala", "Bela", "Cela", "Dela", "Ela", "Fela", "Gela", "Hela", "Ila", "Lela", "Mela", "Nela"];
-
 const DONE: &str = "SELECT count(*) FROM run_target WHERE state = 'done'";
 
 /// Twelve comuni, every other one with a way in; each answer takes this long.
 fn country(latency: Duration) -> (Vec<Comune>, Web) {
-    let comuni: Vec<Comune> =
-        (1..).zip(NAMES).map(|(number, name)| Comune::new(number, name, "to", "Piemonte")).collect();
-    let site = |comune: &Comune| -> Site {
-        let link = if comune.number.is_multiple_of(2) { login_link("/accedi") } else { String::new() };
-        comuni::login::endpoints(own_site(comune))
-            .page("/", home(comune, &link, ""))
-            .page("/accedi", login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")))
-            .latency(latency)
-    };
-    let web = Web::of(comuni.iter().map(site));
-    (comuni, web)
+    alike::country(12, latency, |number| number.is_multiple_of(2))
 }
 
 /// A list of sites as a file in the home.

@@ -264,9 +264,10 @@ impl Store {
         work.await.map_err(|error| self.error(DOING, error))
     }
 
-    /// The names of all files of evidence that there should be.
+    /// All files of evidence that are known, with the bytes of each that were committed: none of one that is just being
+    /// begun, or of which everything was let go.
     pub async fn evidence_file_names(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows = query("SELECT name, bytes FROM evidence_file WHERE bytes > 0 ORDER BY chain, number")
+        let rows = query("SELECT name, bytes FROM evidence_file ORDER BY chain, number")
             .fetch_all(&self.readers)
             .await
             .map_err(|error| self.error(DOING, error))?;

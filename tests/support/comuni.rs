@@ -6,6 +6,7 @@
 //!
 //! To add a comune, write one function in the file of its group and name it in that group's `all`.
 
+pub mod alike;
 pub mod appio;
 pub mod broken;
 pub mod desks;

@@ -1,10 +1,24 @@
 //! What has to hold of a database and its evidence, whatever came in between.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
 use super::{Riscontro, database};
+
+/// The evidence files beside a database, in the order of their names.
+pub fn evidence_files(database: &Path) -> Vec<PathBuf> {
+    let mut folder = database.as_os_str().to_owned();
+    folder.push(".evidence");
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
 
 /// Every signal of every finding has been read in bytes that are kept for its visit, by the index.
 #[track_caller]

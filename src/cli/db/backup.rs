@@ -68,7 +68,8 @@ pub(super) async fn run(arguments: &super::Backup, context: &Context) -> Result<
         dump(&context.settings.db, &part, context)?;
         names
     };
-    let names = names.map_err(|error| workshop::of_store(&error, lang))?;
+    let mut names = names.map_err(|error| workshop::of_store(&error, lang))?;
+    names.retain(|(_, bytes)| *bytes > 0);
     store.close().await;
     let mut told = Told { schema: SCHEMA, database: to.display().to_string(), bytes: size(&part), evidence: None };
     if !arguments.without_evidence && !names.is_empty() {

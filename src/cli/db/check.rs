@@ -42,8 +42,9 @@ pub(super) async fn run(printed: &Printed, context: &Context) -> Result<Exit, Fa
 
 /// Files of evidence that are not there, or shorter than they were.
 fn files(folder: &Path, names: &[(String, u64)]) -> Checked {
-    let short =
-        |(name, bytes): &&(String, u64)| fs::metadata(folder.join(name)).map_or(true, |file| file.len() < *bytes);
+    let short = |(name, bytes): &&(String, u64)| {
+        *bytes > 0 && fs::metadata(folder.join(name)).map_or(true, |file| file.len() < *bytes)
+    };
     let missing: Vec<&(String, u64)> = names.iter().filter(short).collect();
     Checked {
         what: "evidence-files",
