@@ -54,7 +54,7 @@ pub use evidence::{ChainId, ChainInfo, ChainStart, RecordRow, Records};
 pub use export::{FindingFilter, FindingRow};
 pub use histories::{HistoryOf, Watched};
 pub use hold::{Held, Hold};
-pub use judgements::{CatalogueInfo, Judged, Judgement};
+pub use judgements::{CatalogueInfo, Judged, Judgement, catalogue_name};
 pub use registers::{ImportDone, Imported, SnapshotInfo};
 pub use retention::{Condemned, Forget, Keep, Staying};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};

@@ -25,7 +25,7 @@ use crate::{
     report::{Cell, clean, csv, json},
     rules::Catalogue,
     run::RunLock,
-    store::{CatalogueInfo, Judged, Judgement, RunId, Store, VisitId},
+    store::{CatalogueInfo, Judged, Judgement, RunId, Store, VisitId, catalogue_name},
 };
 
 /// Name and version of the JSON format.
@@ -248,9 +248,10 @@ async fn again(
         return Ok(Came::WithoutBytes);
     }
     let again = crawl::replay(catalogue, &note, &pages);
-    let name = |version: &str, digest: &str| format!("{version}@{}", digest.get(..8).unwrap_or(digest));
-    let catalogues =
-        [name(&note.visit.catalogue, &note.visit.catalogue_sha256), name(catalogue.version(), catalogue.digest())];
+    let catalogues = [
+        catalogue_name(&note.visit.catalogue, &note.visit.catalogue_sha256),
+        catalogue_name(catalogue.version(), catalogue.digest()),
+    ];
     let pairs = note.visit.findings.iter().filter_map(|was| {
         let is = again.findings.iter().find(|is| is.platform == was.platform)?;
         difference(was, is, false)
@@ -315,11 +316,11 @@ impl Sink {
 fn told(totals: &Totals, catalogue: &Catalogue, dry: bool, context: &Context) -> String {
     let lang = context.lang();
     let Totals { judged, flipped, otherwise, same_rules, without_bytes, unreadable, stored } = totals;
-    let (version, digest) = (catalogue.version(), catalogue.digest().get(..8).unwrap_or_default());
+    let rules = catalogue_name(catalogue.version(), catalogue.digest());
     let mut lines = vec![
         lang.pick(
-            format!("{judged} visite rigiudicate con le regole {version}@{digest}: {flipped} con un altro esito"),
-            format!("{judged} visits judged again with the rules {version}@{digest}: {flipped} with another answer"),
+            format!("{judged} visite rigiudicate con le regole {rules}: {flipped} con un altro esito"),
+            format!("{judged} visits judged again with the rules {rules}: {flipped} with another answer"),
         ),
         lang.pick(
             format!("{otherwise} con lo stesso esito per altri segnali; {same_rules} già giudicate con queste regole"),

@@ -24,10 +24,15 @@ pub struct CatalogueInfo {
     pub series: bool,
 }
 
+/// How people name a catalogue: `VERSION@DIGEST`, the digest's first eight digits.
+pub fn catalogue_name(version: &str, sha256: &str) -> String {
+    format!("{version}@{}", sha256.get(..8).unwrap_or(sha256))
+}
+
 impl CatalogueInfo {
-    /// How people name it: `VERSION@DIGEST`, the digest's first eight digits.
+    /// See [`catalogue_name`].
     pub fn name(&self) -> String {
-        format!("{}@{}", self.version, self.sha256.get(..8).unwrap_or(&self.sha256))
+        catalogue_name(&self.version, &self.sha256)
     }
 
     /// Whether `text` means it: its version, the beginning of its digest (four digits at least), or its name.
