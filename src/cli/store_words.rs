@@ -28,6 +28,9 @@ pub(super) fn italian(error: &StoreError) -> String {
             at,
             "è in sola lettura; date il permesso di scrittura: sul file e sulla sua cartella, o all'utente del server",
         ),
+        StoreError::Overtaken { at, .. } => {
+            told(at, "una prova è stata tolta e citata nello stesso momento; ripetete il comando")
+        }
         StoreError::Locked { at, .. } => told(at, "è bloccata da un altro programma"),
         StoreError::Full { at, .. } => {
             told(at, "il disco è pieno; liberate spazio e ripartite, i siti finiti restano salvati")

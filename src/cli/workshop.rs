@@ -69,7 +69,8 @@ pub(super) fn client(context: &Context) -> Result<Client, Failure> {
     client_with(context, net::Limits::default())
 }
 
-fn client_with(context: &Context, limits: net::Limits) -> Result<Client, Failure> {
+/// The same with other limits for an answer.
+pub(super) fn client_with(context: &Context, limits: net::Limits) -> Result<Client, Failure> {
     let settings = &context.settings;
     let client = ClientSettings {
         limits,
@@ -249,7 +250,7 @@ pub(super) fn of_store(error: &StoreError, lang: Lang) -> Failure {
         StoreError::BadAddress { .. } | StoreError::NoSuchRun { .. } => Exit::Usage,
         StoreError::Missing { .. } | StoreError::NoDatabase { .. } => Exit::NoInput,
         StoreError::ReadOnly { .. } | StoreError::Login { .. } => Exit::Permission,
-        StoreError::Locked { .. } | StoreError::Lost { .. } => Exit::TemporaryFailure,
+        StoreError::Locked { .. } | StoreError::Lost { .. } | StoreError::Overtaken { .. } => Exit::TemporaryFailure,
         StoreError::Full { .. } => Exit::Full,
         StoreError::Folder { source, .. } if Failure::is_full(source) => Exit::Full,
         StoreError::Folder { .. } | StoreError::Open { .. } => Exit::CannotCreate,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::KeepError;
 use crate::{
     evidence,
-    store::{ChainId, Condemned, Forget, Keep, Staying, Store},
+    store::{ChainId, Condemned, Forget, Keep, Staying, Store, VisitId},
 };
 
 /// What is to be let go.
@@ -42,11 +42,13 @@ pub struct Pruned {
     pub detail_bytes: u64,
 }
 
-/// Lets go, or with `dry` only says what would. The caller holds the lock of the database: nothing is written meanwhile.
+/// Lets go, or with `dry` only says what would. The caller holds the lock of the database, so that no run writes meanwhile. A
+/// `check --save` may: what it stores and what goes are held against each other in the transactions of both.
 ///
 /// Each file of evidence is written anew beside the old one, then the store hears of it, then the old one is removed. A cut at
 /// any moment leaves a file that nobody knows; the next call removes it.
 pub async fn prune(store: &Store, folder: &Path, what: &Prune, dry: bool) -> Result<Pruned, KeepError> {
+    let seen = store.newest_visit().await?;
     let (condemned, visits, details, detail_bytes) = match what {
         Prune::Old { evidence, details } => {
             let (visits, bytes) = store.old_details(*details).await?;
@@ -73,7 +75,7 @@ pub async fn prune(store: &Store, folder: &Path, what: &Prune, dry: bool) -> Res
     }
     store.drop_details(&visits).await?;
     for (file, (name, condemned)) in files {
-        anew(store, folder, file, &name, &condemned).await?;
+        anew(store, folder, file, &name, (&condemned, seen)).await?;
     }
     let known: Vec<String> = store.evidence_file_names().await?.into_iter().map(|(name, _)| name).collect();
     for name in evidence::remove_others(folder, &known)? {
@@ -88,7 +90,7 @@ async fn anew(
     folder: &Path,
     (chain, number): (ChainId, u32),
     name: &str,
-    condemned: &BTreeSet<u64>,
+    (condemned, seen): (&BTreeSet<u64>, Option<VisitId>),
 ) -> Result<(), KeepError> {
     let mut staying = store.file_records(chain, number).await?;
     staying.retain(|record| !condemned.contains(&record.position));
@@ -115,7 +117,7 @@ async fn anew(
             moved
         })
         .collect();
-    store.replace_evidence_file((chain, number), (&next, bytes), &moved).await?;
+    store.replace_evidence_file((chain, number), (&next, bytes), &moved, seen).await?;
     Ok(())
 }
 

@@ -85,6 +85,15 @@ pub enum StoreError {
         /// What was being done.
         doing: &'static str,
     },
+    /// An earlier answer that a visit repeats was let go while the visit was being stored, or the other way round. Nothing of
+    /// the write in question was kept; the next try meets either as it is by then.
+    #[error("{at}: evidence was let go and referred to at the same time ({doing}); start again")]
+    Overtaken {
+        /// The database.
+        at: String,
+        /// What was being done.
+        doing: &'static str,
+    },
     /// No space is left. Nothing of the write in question was kept.
     #[error("{at}: no space left ({doing}); free some and start again, finished sites are kept")]
     Full {
@@ -230,11 +239,23 @@ impl StoreError {
             }
             sqlx::Error::Io(error) => Self::Open { at, detail: error.to_string() },
             sqlx::Error::PoolTimedOut => Self::Locked { at, doing },
+            sqlx::Error::Decode(error) if error.is::<Overtaken>() => Self::Overtaken { at, doing },
             sqlx::Error::Decode(error) => Self::Unreadable { at, doing, detail: error.to_string() },
             sqlx::Error::ColumnDecode { index, source } => {
                 Self::Unreadable { at, doing, detail: format!("column {index}: {source}") }
             }
             _ => Self::Query { at, doing, source: Box::new(source) },
         }
+    }
+}
+
+/// Inside of a transaction: becomes [`StoreError::Overtaken`].
+#[derive(Debug, thiserror::Error)]
+#[error("overtaken")]
+pub(super) struct Overtaken;
+
+impl From<Overtaken> for sqlx::Error {
+    fn from(overtaken: Overtaken) -> Self {
+        Self::Decode(Box::new(overtaken))
     }
 }

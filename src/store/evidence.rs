@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    evidence::{Batch, Earlier, Expected, ExpectedFile, ExpectedRecord, Known, Tip},
+    evidence::{Batch, Earlier, Expected, ExpectedFile, ExpectedRecord, Kind, Known, Tip},
     model::Visit,
 };
 
 use super::{
     RunId, Store, StoreError, VisitId,
     codes::{Columns, count, time_text},
+    error::Overtaken,
     sql::{Connection, Row, query, query_scalar},
 };
 
@@ -427,6 +428,18 @@ pub(super) async fn insert_batch(
         .bind(record.page.map(|page| count(page as u64)))
         .execute(&mut *connection)
         .await?;
+        // What it repeats was looked up before this transaction, and may have been let go since.
+        if let (Kind::Revisit, Some(behind)) = (record.kind, &record.refers_to) {
+            let there: Option<i64> = query_scalar(
+                "SELECT position FROM evidence_record
+                 WHERE payload = $1 AND kind = 'response' AND name = $2 AND gone IS NULL LIMIT 1",
+            )
+            .bind(&record.payload)
+            .bind(behind)
+            .fetch_optional(&mut *connection)
+            .await?;
+            there.ok_or(Overtaken)?;
+        }
     }
     Ok(())
 }

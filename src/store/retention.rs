@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{
     ChainId, Store, StoreError, VisitId,
     codes::{Columns as _, count, time_text},
+    error::Overtaken,
     sql::{Query, Row, Text, query, query_scalar},
 };
 
@@ -224,11 +225,15 @@ impl Store {
 
     /// A file has been written anew under another name, with these records (at their new offsets) and no others. From here on
     /// the old one belongs to nothing.
+    ///
+    /// `seen` is the newest visit of the time at which it was decided what goes. When a later one repeats an answer that
+    /// goes, nothing is changed: [`StoreError::Overtaken`].
     pub async fn replace_evidence_file(
         &self,
         (chain, number): (ChainId, u32),
         (name, bytes): (&str, u64),
         staying: &[Staying],
+        seen: Option<VisitId>,
     ) -> Result<(), StoreError> {
         let now = time_text(self.clock.now());
         let work = async {
@@ -251,6 +256,21 @@ impl Store {
             .bind(serde_json::json!(positions).to_string())
             .execute(&mut transaction)
             .await?;
+            // A visit that was stored meanwhile may repeat one of them.
+            let missed: Option<i64> = query_scalar(
+                "SELECT r.position FROM evidence_record r JOIN evidence_record k
+                     ON k.refers_to = r.name AND k.payload = r.payload AND k.gone IS NULL AND k.visit > $4
+                 WHERE r.chain = $1 AND r.file = $2 AND r.gone = $3 AND r.kind = 'response' LIMIT 1",
+            )
+            .bind(chain.0)
+            .bind(i64::from(number))
+            .bind(&now)
+            .bind(seen.map_or(0, |seen| seen.0))
+            .fetch_optional(&mut transaction)
+            .await?;
+            if missed.is_some() {
+                return Err(Overtaken.into());
+            }
             for record in staying {
                 query("UPDATE evidence_record SET start = $3 WHERE chain = $1 AND position = $2")
                     .bind(chain.0)
@@ -262,6 +282,15 @@ impl Store {
             transaction.commit().await
         };
         work.await.map_err(|error| self.error(DOING, error))
+    }
+
+    /// The visit that was stored last.
+    pub async fn newest_visit(&self) -> Result<Option<VisitId>, StoreError> {
+        let newest: Option<i64> = query_scalar("SELECT max(id) FROM visit")
+            .fetch_one(&self.readers)
+            .await
+            .map_err(|error| self.error(DOING, error))?;
+        Ok(newest.map(VisitId))
     }
 
     /// All files of evidence that are known, with the bytes of each that were committed: none of one that is just being

@@ -1,8 +1,60 @@
 //! Details that go, words that are forgotten, and a database that is checked.
 
+use crate::evidence::{Batch, Kind, Tip, Written};
+
 use super::{super::*, Engine, assert_sound, on_both, open, time, visit};
 
-on_both!(old_details_go_and_what_must_hold_still_does, words_of_an_address_are_forgotten);
+on_both!(
+    old_details_go_and_what_must_hold_still_does,
+    words_of_an_address_are_forgotten,
+    an_answer_is_not_let_go_and_repeated_at_the_same_time
+);
+
+/// A record of a chain with one file; a revisit says which answer it repeats.
+fn record(position: u64, repeats: Option<&str>) -> Written {
+    Written {
+        position,
+        offset: 100 * position,
+        length: 100,
+        link: format!("{position:064x}"),
+        id: format!("urn:uuid:{position}"),
+        kind: if repeats.is_some() { Kind::Revisit } else { Kind::Response },
+        url: Some("https://www.comune.test/".to_owned()),
+        date: time("2026-01-01T02:00:00Z"),
+        page: Some(0),
+        payload: Some("ab".repeat(32)),
+        body: None,
+        refers_to: repeats.map(str::to_owned),
+    }
+}
+
+fn batch(record: Written) -> Batch {
+    let tip = Tip { records: record.position + 1, link: record.link.clone() };
+    Batch { file: 1, file_bytes: 100 * tip.records, tip, records: vec![record] }
+}
+
+async fn an_answer_is_not_let_go_and_repeated_at_the_same_time(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
+    let (one, other) = (store.begin_chain(None).await.unwrap().id, store.begin_chain(None).await.unwrap().id);
+    store.add_evidence_file(one, 1, "one.warc.gz").await.unwrap();
+    store.add_evidence_file(other, 1, "other.warc.gz").await.unwrap();
+    let answer = record(0, None);
+    let seen = store.save_visit_kept(&visit(1), one, &batch(answer.clone())).await.unwrap();
+    assert_eq!(store.newest_visit().await.unwrap(), Some(seen));
+    // A prune has decided, then a visit repeats the answer, then the prune wants to remove it.
+    let repeat = record(0, Some(&answer.id));
+    let later = store.save_visit_kept(&visit(1), other, &batch(repeat)).await.unwrap();
+    let anew = store.replace_evidence_file((one, 1), ("one-r1.warc.gz", 0), &[], Some(seen)).await;
+    assert!(matches!(anew, Err(StoreError::Overtaken { .. })), "{anew:?}");
+    assert_eq!(store.evidence_records(&Records::OfVisit(seen)).await.unwrap().len(), 1);
+    // A prune that has seen the visit means what it does; after it nothing repeats the answer.
+    store.replace_evidence_file((one, 1), ("one-r1.warc.gz", 0), &[], Some(later)).await.unwrap();
+    let again = Written { refers_to: Some(answer.id.clone()), ..record(1, Some("")) };
+    let refused = store.save_visit_kept(&visit(1), other, &batch(again)).await;
+    assert!(matches!(refused, Err(StoreError::Overtaken { .. })), "{refused:?}");
+    assert_eq!(store.newest_visit().await.unwrap(), Some(later));
+}
 
 async fn old_details_go_and_what_must_hold_still_does(engine: Engine) {
     let place = engine.place().await;
