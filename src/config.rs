@@ -124,6 +124,8 @@ pub struct Settings {
     pub chromium: Option<PathBuf>,
     /// Where the bytes behind findings are kept.
     pub evidence: EvidencePlace,
+    /// The authority that stamps the roots of the evidence.
+    pub stamp_authority: Option<Url>,
     /// Hosts that asked not to be visited, lower case, subdomains included.
     pub opt_out: Vec<String>,
     /// Days after which each register counts as old.

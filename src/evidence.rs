@@ -14,6 +14,7 @@ mod compose;
 mod extract;
 mod http;
 mod member;
+mod stamp;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -26,6 +27,7 @@ pub use compose::{Draft, Earlier, Known, compose, decoded, read_digest};
 pub use extract::{Extract, Taken};
 pub use http::{Head, parse as parse_head, redirect};
 pub use member::{Damage, MAX_RECORD, Member, Members, compress, raw_at, read_at};
+pub use stamp::{MAX_ANSWER, QUERY_TYPE, Query, Stamp, StampError, stamp_of};
 pub use verify::{Expected, ExpectedFile, ExpectedRecord, Fault, Place, Verifier, Wrong};
 pub use warc::{BODY, CERTIFICATE, Kind, PREVIOUS, Record, sha256};
 pub use writer::{Batch, ROLL, START, Tip, WriteError, Writer, Written, cut_tail};

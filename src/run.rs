@@ -9,6 +9,7 @@ mod keep;
 mod lock;
 mod progress;
 mod retention;
+mod stamping;
 mod targets;
 mod worker;
 
@@ -21,6 +22,7 @@ pub use keep::{KeepError, Keeper};
 pub use lock::{LockError, RunLock};
 pub use progress::{NoProgress, Progress, Tally};
 pub use retention::{Prune, Pruned, prune};
+pub use stamping::{Stamping, stamp_roots};
 pub use targets::{RowProblem, RowReason, TargetList, TargetsError, parse_targets, read_targets};
 pub use worker::{KeepPlan, Plan, RunError, RunSummary, Visitor, run};
 

@@ -31,6 +31,7 @@ mod retention;
 mod rows;
 mod runs;
 mod sql;
+mod stamps;
 mod status;
 mod trust;
 mod write;
@@ -58,6 +59,7 @@ pub use judgements::{CatalogueInfo, Judged, Judgement, catalogue_name};
 pub use registers::{ImportDone, Imported, SnapshotInfo};
 pub use retention::{Condemned, Forget, Keep, Staying};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};
+pub use stamps::{StampRow, Unstamped};
 pub use status::Status;
 pub use trust::{Decision, RunLine, Trust, Weighed};
 

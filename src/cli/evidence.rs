@@ -1,11 +1,12 @@
 //! `riscontro evidence`: the bytes behind findings, listed, shown, checked, read again and handed out.
 
 mod bundle;
-mod export;
+pub(super) mod export;
 mod list;
 pub(super) mod load;
 pub(super) mod replay;
 mod show;
+pub(super) mod stamp;
 mod verify;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub(super) enum What {
     List(List),
     Show(Show),
     Verify(Verify),
+    Stamp(Stamp),
     Replay(Replay),
     Export(Export),
 }
@@ -76,6 +78,19 @@ pub(super) struct Verify {
     pub(super) printed: Printed,
 }
 
+/// Have the roots stamped by the authority of the settings (RFC 3161), and list the stamps
+#[derive(Debug, Args)]
+pub(super) struct Stamp {
+    /// Only this run
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
+    /// Ask nobody: only list the stamps there are
+    #[arg(long)]
+    pub(super) list: bool,
+    #[command(flatten)]
+    pub(super) printed: Printed,
+}
+
 /// Run today's rules on the stored bytes and compare the findings
 #[derive(Debug, Args)]
 pub(super) struct Replay {
@@ -114,15 +129,32 @@ pub(super) struct Export {
     pub(super) printed: Printed,
 }
 
+impl Export {
+    /// What another command asks for: masked, with the pages.
+    pub(super) fn of(
+        subject: String,
+        out: Option<PathBuf>,
+        as_of: Option<String>,
+        force: bool,
+        printed: Printed,
+    ) -> Self {
+        Self { subject, out, as_of, raw: false, without_pages: false, force, printed }
+    }
+}
+
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let folder = workshop::evidence_lies(context)?;
-    let store = workshop::store_for_reading(context).await?;
+    let store = match &arguments.what {
+        What::Stamp(stamp) if !stamp.list => workshop::store(context).await?,
+        _ => workshop::store_for_reading(context).await?,
+    };
     match &arguments.what {
         What::List(list) => list::run(list, &store, context).await,
         What::Show(show) => show::run(show, &store, &folder, context).await,
+        What::Stamp(stamp) => stamp::run(stamp, &store, context).await,
         What::Verify(verify) => verify::run(verify, &store, &folder, context).await,
         What::Replay(replay) => replay::run(replay, &store, &folder, context).await,
-        What::Export(export) => export::run(export, &store, &folder, context).await,
+        What::Export(export) => export::run(export, Vec::new(), &store, &folder, context).await,
     }
 }
 

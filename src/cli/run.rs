@@ -10,7 +10,7 @@ use clap::Args;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Context, Exit, Failure, Format, Printed, notices, runs, terminal::complain, workshop};
+use super::{Context, Exit, Failure, Format, Printed, evidence, notices, runs, terminal::complain, workshop};
 use crate::{
     VERSION,
     config::{Lang, Settings, defaults},
@@ -124,10 +124,12 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     bar.clear();
     browser.close().await;
     let summary = ended.map_err(|error| of_run(&error, lang))?;
+    let stamp = evidence::stamp::after_a_run(&store, summary.run, context).await?;
     store.close().await;
     let text = match arguments.printed.format {
-        Format::Text => report::summary::text(&summary, context.words(), store.name()),
-        Format::Json => report::summary::json(&summary).map_err(|error| Failure::unwritable("json", &error, lang))?,
+        Format::Text => report::summary::text(&summary, stamp.as_ref(), context.words(), store.name()),
+        Format::Json => report::summary::json(&summary, stamp.as_ref())
+            .map_err(|error| Failure::unwritable("json", &error, lang))?,
     };
     context.print(&text)?;
     Ok(match summary.state {

@@ -24,6 +24,7 @@ fn sample(key: Key) -> String {
         Key::Render | Key::Pictures => "\"auto\"".to_owned(),
         Key::Chromium => "\"/usr/bin/chromium\"".to_owned(),
         Key::Evidence => "\"/var/lib/riscontro/evidence\"".to_owned(),
+        Key::StampAuthority => "\"https://marche.ente.example/tsa\"".to_owned(),
         Key::OptOut => "[\"www.comune.esempio.it\"]".to_owned(),
         Key::OptOutFile => "\"opt-out.txt\"".to_owned(),
         Key::RegisterMaxAge => format!("{:?}", MaxAges::default().entries()),

@@ -105,6 +105,9 @@ keys! {
     Evidence = "evidence", Some("--evidence"), Text,
         "Cartella delle prove (byte ricevuti), accanto alla banca dati se non detta; `never` non ne conserva.",
         "Folder of evidence (bytes received), beside the database when not said; `never` keeps none.";
+    StampAuthority = "stamp_authority", None, Text,
+        "Autorità che marca nel tempo le radici delle prove (RFC 3161), indirizzo http o https; nessuna se non detta.",
+        "Authority that stamps the roots of the evidence (RFC 3161), an http or https address; none when not said.";
     OptOut = "opt_out", None, List,
         "Host che hanno chiesto di non essere visitati, sottodomini compresi.",
         "Hosts that asked not to be visited, subdomains included.";

@@ -171,6 +171,7 @@ impl Resolver {
                 .list(Key::Evidence, evidence_of)
                 .and_then(|values| values.into_iter().next_back())
                 .unwrap_or_default(),
+            stamp_authority: self.one(Key::StampAuthority, parse::web_address),
             opt_out,
             register_max_age: MaxAges::from_entries(
                 &self.list(Key::RegisterMaxAge, |item| Entry::parse(&item.text)).unwrap_or_default(),

@@ -114,6 +114,11 @@ pub(super) fn proxy(text: &str) -> Result<Url, Expected> {
     if known && url.has_host() { Ok(url) } else { Err(Expected::Proxy) }
 }
 
+pub(super) fn web_address(text: &str) -> Result<Url, Expected> {
+    let url = Url::parse(text.trim()).map_err(|_| Expected::WebAddress)?;
+    if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(Expected::WebAddress) }
+}
+
 pub(super) fn connect_to(text: &str) -> Result<ConnectTo, Expected> {
     text.trim().parse().map_err(|_| Expected::ConnectTo)
 }

@@ -50,6 +50,8 @@ pub enum Expected {
     Database,
     /// The address of a proxy.
     Proxy,
+    /// An http or https address.
+    WebAddress,
     /// `HOST:PORT:ADDRESS:PORT`.
     ConnectTo,
     /// `ADDRESS:PORT`.
@@ -94,6 +96,7 @@ impl Expected {
                     "the address of an http, https, socks5 or socks5h proxy, for example `http://127.0.0.1:3128`",
                 )
                 .to_owned(),
+            Self::WebAddress => lang.pick("un indirizzo http o https", "an http or https address").to_owned(),
             Self::ConnectTo => lang
                 .pick(
                     "HOST:PORTA:INDIRIZZO:PORTA, per esempio `www.comune.esempio.it:443:127.0.0.1:8443`",

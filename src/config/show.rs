@@ -33,6 +33,7 @@ fn value(settings: &Settings, key: Key) -> Value {
             EvidencePlace::Folder(folder) => json!(path(folder)),
             EvidencePlace::Never => json!("never"),
         },
+        Key::StampAuthority => json!(settings.stamp_authority.as_ref().map(|url| mask(url.as_str()))),
         Key::OptOut => json!(settings.opt_out),
         // Its hosts are part of `opt_out` by now.
         Key::OptOutFile => Value::Null,

@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use url::{Host, Url};
 
 use super::{
@@ -154,6 +156,12 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     lately: Mutex<HashMap<String, Lately>>,
     agent: HeaderValue,
+}
+
+/// The body of a [`Client::post`], and its media type.
+struct Posted<'a> {
+    kind: &'static str,
+    body: &'a [u8],
 }
 
 /// How one request will be put on the wire.
@@ -352,15 +360,20 @@ impl Client {
         &self,
         plan: &Plan<'_>,
         client: &reqwest::Client,
-        request: &Request,
+        (request, posted): (&Request, Option<&Posted<'_>>),
         deadline: tokio::time::Instant,
     ) -> (Arc<Dial>, Result<Answer, Failure>) {
         let dial = Dial::new(plan.host.clone(), plan.addresses.clone());
-        let method = match request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Head => reqwest::Method::HEAD,
+        let method = match (request.method, posted) {
+            (_, Some(_)) => reqwest::Method::POST,
+            (Method::Get, None) => reqwest::Method::GET,
+            (Method::Head, None) => reqwest::Method::HEAD,
         };
         let mut wire = reqwest::Request::new(method, plan.url.clone());
+        if let Some(posted) = posted {
+            *wire.body_mut() = Some(posted.body.to_vec().into());
+            wire.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(posted.kind));
+        }
         for (name, value) in &request.headers {
             // Conditional requests and the like; what identifies or steers a connection is not the caller's to set.
             if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
@@ -387,7 +400,21 @@ impl Client {
         own.chain(extra).collect()
     }
 
-    async fn send(&self, request: &Request, route: &Route) -> Exchange {
+    /// Posts a body to a service that the operator named (an authority of time stamps), under the guard and the limits of
+    /// every request. Not part of [`Transport`], so that nothing that visits sites can post.
+    pub async fn post(&self, url: &Url, kind: &'static str, body: &[u8], max_body: usize) -> Exchange {
+        let (started, begun) = (self.clock.now(), self.clock.instant());
+        let request = Request { url: url.clone(), method: Method::Get, max_body, headers: Vec::new() };
+        match self.find_route(url).await {
+            Ok(route) => self.send(&request, Some(&Posted { kind, body }), &route).await,
+            Err(refusal) => {
+                let elapsed = self.clock.instant().saturating_duration_since(begun);
+                Exchange::failed(refusal.outcome, refusal.detail, started, elapsed)
+            }
+        }
+    }
+
+    async fn send(&self, request: &Request, posted: Option<&Posted<'_>>, route: &Route) -> Exchange {
         let started = self.clock.now();
         let begun = self.clock.instant();
         let since = |clock: &dyn Clock| clock.instant().saturating_duration_since(begun);
@@ -396,13 +423,13 @@ impl Client {
             Err(refusal) => return Exchange::failed(refusal.outcome, refusal.detail, started, since(&*self.clock)),
         };
         let deadline = tokio::time::Instant::now() + self.limits.whole;
-        let (dial, mut answer) = self.attempt(&plan, plan.client, request, deadline).await;
+        let (dial, mut answer) = self.attempt(&plan, plan.client, (request, posted), deadline).await;
         if let Err(failure) = &answer
             && ((failure.closed_early && dial.reused()) || failure.not_http2)
             && *route != Route::Proxy
         {
             tracing::debug!(url = %plan.url, reason = %failure.detail, "sent once more on a new connection");
-            answer = self.attempt(&plan, &self.single, request, deadline).await.1;
+            answer = self.attempt(&plan, &self.single, (request, posted), deadline).await.1;
         }
         let answer = match answer {
             Ok(answer) => answer,
@@ -511,6 +538,6 @@ impl Transport for Client {
     }
 
     fn exchange<'a>(&'a self, request: &'a Request, route: &'a Route) -> BoxFuture<'a, Exchange> {
-        Box::pin(self.send(request, route))
+        Box::pin(self.send(request, None, route))
     }
 }

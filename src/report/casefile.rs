@@ -27,7 +27,7 @@ use super::{
 use crate::{
     VERSION,
     model::{Platform, Visit},
-    store::{ChainId, HistoryOf, RunId, Trust, VisitId},
+    store::{ChainId, HistoryOf, RunId, StampRow, Trust, VisitId},
 };
 
 /// The script with which a third person checks a case file.
@@ -51,6 +51,8 @@ pub struct CaseVisit {
     pub chain: ChainId,
     /// The root of that chain.
     pub root: String,
+    /// The time stamps of the chain's roots that cover its records.
+    pub stamps: Vec<StampRow>,
     /// Places of its first and last record in the chain.
     pub records: (u64, u64),
     /// The name told to servers.
@@ -74,6 +76,11 @@ pub struct Picture {
     pub file: String,
     /// The picture, PNG.
     pub bytes: Vec<u8>,
+}
+
+/// Name in a case file of the answer that is a time stamp: of a chain, after so many records.
+pub fn stamp_file(stamp: &StampRow) -> String {
+    format!("stamps/{}-{}.tsr", stamp.chain, stamp.records)
 }
 
 /// A file of a case file, without its content.

@@ -13,7 +13,7 @@ use crate::{
     config::Lang,
     model::{Outcome, Platform},
     run::RunSummary,
-    store::Trust,
+    store::{StampRow, Trust},
 };
 
 /// Name and version of the JSON format.
@@ -22,19 +22,22 @@ pub const SCHEMA: &str = "riscontro.run/1";
 const REASONS: usize = 12;
 
 /// The summary as one line of JSON.
-pub fn json(summary: &RunSummary) -> io::Result<String> {
+pub fn json(summary: &RunSummary, stamp: Option<&StampRow>) -> io::Result<String> {
     #[derive(Serialize)]
     struct Document<'a> {
         schema: &'static str,
         elapsed_seconds: f64,
         #[serde(flatten)]
         summary: &'a RunSummary,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        stamp: Option<&'a StampRow>,
     }
-    json::line(&Document { schema: SCHEMA, elapsed_seconds: summary.elapsed.as_secs_f64(), summary })
+    json::line(&Document { schema: SCHEMA, elapsed_seconds: summary.elapsed.as_secs_f64(), summary, stamp })
 }
 
 /// The summary for people: how many sites, what was found, why not.
-pub fn text(summary: &RunSummary, words: &Words, database: &str) -> String {
+/// `stamp` is the time stamp of its root.
+pub fn text(summary: &RunSummary, stamp: Option<&StampRow>, words: &Words, database: &str) -> String {
     let phrases = &words.run;
     let totals = &summary.totals;
     let mut out = String::new();
@@ -71,6 +74,17 @@ pub fn text(summary: &RunSummary, words: &Words, database: &str) -> String {
         let _ = writeln!(out, "\n{what} {}", what_to_do(words.lang));
     }
     let _ = writeln!(out, "\n{}", (phrases.foot)(summary, &duration(summary.elapsed), database));
+    if let Some(StampRow { stamped, authority, serial, .. }) = stamp {
+        let authority = super::clean(authority);
+        let _ = writeln!(
+            out,
+            "{}",
+            words.lang.pick(
+                format!("Radice marcata {stamped} da {authority}, numero {serial}"),
+                format!("Root stamped {stamped} by {authority}, number {serial}"),
+            )
+        );
+    }
     out
 }
 

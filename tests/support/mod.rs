@@ -6,6 +6,7 @@
 //!
 //! - [`site`]: sites and answers as values
 //! - [`web`]: the two listeners and the service behind them
+//! - [`authority`]: an authority of time stamps, by openssl
 //! - `bench`: a browser before a local web
 //! - [`ca`]: the tests' own certificate authority, one certificate for each name, with faults on demand
 //! - [`log`]: what arrived, when, and over which connection
@@ -18,12 +19,14 @@
 //! - [`sound`]: what has to hold of a database and its evidence
 //! - [`shared`]: finds public registers and captured pages outside the repository
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
+//! - [`world`]: five comuni with registers, applications and sites
 //! - [`year`]: a country visited night after night, and what was true on each
 //! - [`measure`] and [`table`]: what each of them costs, and the figures of all
 
 #![allow(dead_code, unreachable_pub, reason = "shared: every test, bench or example uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its world should stop with the place where")]
 
+pub mod authority;
 #[cfg(feature = "render")]
 pub mod bench;
 pub mod ca;
@@ -41,6 +44,7 @@ pub mod site;
 pub mod sound;
 pub mod table;
 pub mod web;
+pub mod world;
 pub mod year;
 
 #[allow(unused_imports, reason = "the names that tests use most, in one place")]

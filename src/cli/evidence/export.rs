@@ -58,7 +58,14 @@ struct Told {
     masked: bool,
 }
 
-pub(super) async fn run(export: &Export, store: &Store, folder: &Path, context: &Context) -> Result<Exit, Failure> {
+/// Writes the case file. `extra` are further files of ours that go into it, by name.
+pub(in crate::cli) async fn run(
+    export: &Export,
+    extra: Vec<(String, String)>,
+    store: &Store,
+    folder: &Path,
+    context: &Context,
+) -> Result<Exit, Failure> {
     let lang = context.lang();
     let as_of = export.as_of.as_deref().map(|text| crate::cli::cases::day("--as-of", text, lang)).transpose()?;
     if let Some(target) = &export.out {
@@ -102,6 +109,17 @@ pub(super) async fn run(export: &Export, store: &Store, folder: &Path, context: 
         for picture in visits.iter().flat_map(|visit| &visit.pictures) {
             bundle.add(&picture.file, picture.bytes.clone());
         }
+    }
+    let stamps: BTreeMap<String, &[u8]> = visits
+        .iter()
+        .flat_map(|visit| &visit.stamps)
+        .map(|stamp| (casefile::stamp_file(stamp), stamp.answer.as_slice()))
+        .collect();
+    for (name, answer) in stamps {
+        bundle.add(&name, answer);
+    }
+    for (name, content) in extra {
+        bundle.add(&name, content);
     }
     bundle.add("index.html", casefile::page(&file, &bundle.entries(), context.words()));
     let (name, text) = casefile::check_text(&file, lang);
@@ -355,6 +373,8 @@ async fn described(
     for (one, gathered) in chosen.iter().zip(gathered) {
         let Some((first, last)) = gathered.rows.first().zip(gathered.rows.last()) else { continue };
         let chain = by_chain.get(&first.chain);
+        let mut stamps = store.stamps(first.chain).await.map_err(|error| workshop::of_store(&error, context.lang()))?;
+        stamps.retain(|stamp| stamp.records > last.position);
         let run = chain.and_then(|chain| chain.run);
         let shown = if export.raw { one.visit.clone() } else { mask::visit(&one.visit) };
         visits.push(CaseVisit {
@@ -364,6 +384,7 @@ async fn described(
             trust: run.and_then(|run| held.get(&run).copied()),
             chain: first.chain,
             root: chain.map(|chain| chain.root.clone()).unwrap_or_default(),
+            stamps,
             records: (first.position, last.position),
             agent: gathered.agent.clone(),
             latest: one.latest,

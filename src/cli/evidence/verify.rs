@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::{Verify, a_run};
 use crate::{
     cli::{Context, Exit, Failure, Format, workshop},
-    evidence::{Kind, Member, Note, Verifier},
+    evidence::{Expected, Kind, Member, Note, Verifier, stamp_of},
     model::Visit,
     report::{self, clean},
-    store::{ChainInfo, Records, Store, VisitId},
+    store::{ChainInfo, Records, StampRow, Store, VisitId},
 };
 
 /// What came of one chain.
@@ -30,6 +30,8 @@ struct Checked {
     tails: u64,
     /// Records whose bytes were let go (`prune`); their digests are part of the chain still.
     gone: usize,
+    /// The stamps of its roots, each of which is held against its record.
+    stamps: Vec<StampRow>,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,6 +62,8 @@ pub(super) async fn run(verify: &Verify, store: &Store, folder: &Path, context: 
 async fn check(chain: ChainInfo, store: &Store, folder: &Path, context: &Context) -> Result<Checked, Failure> {
     let of_store = |error| workshop::of_store(&error, context.lang());
     let (expected, visits) = store.expected_evidence(chain.id).await.map_err(of_store)?;
+    let stamps = store.stamps(chain.id).await.map_err(of_store)?;
+    let misplaced = stamps.iter().find_map(|stamp| misplaced(stamp, &expected));
     let mut verifier = Verifier::new(folder, expected);
     let mut read: HashSet<String> = HashSet::new();
     let mut behind = Behind::default();
@@ -85,6 +89,7 @@ async fn check(chain: ChainInfo, store: &Store, folder: &Path, context: &Context
             }
         }
     };
+    let wrong = wrong.or(misplaced);
     Ok(Checked {
         schema: "riscontro.evidence-check/1",
         chain,
@@ -92,7 +97,26 @@ async fn check(chain: ChainInfo, store: &Store, folder: &Path, context: &Context
         wrong,
         tails: verifier.tails(),
         gone: verifier.gone(),
+        stamps,
     })
+}
+
+/// What is wrong with a stamp: it must be of the root that the chain had after so many records.
+fn misplaced(stamp: &StampRow, expected: &Expected) -> Option<WrongPlace> {
+    let record = usize::try_from(stamp.records).unwrap_or(usize::MAX).saturating_sub(1);
+    let of = expected.records.get(record);
+    let what = match stamp_of(&stamp.answer, &stamp.root) {
+        Err(error) => format!("the time stamp: {error}"),
+        Ok(read) if (read.time, &read.serial, &read.policy) != (stamp.stamped, &stamp.serial, &stamp.policy) => {
+            "the time stamp says something else than the database".to_owned()
+        }
+        Ok(_) if of.is_none_or(|record| record.link != stamp.root) => {
+            "the time stamp is of a root that the chain did not have".to_owned()
+        }
+        Ok(_) => return None,
+    };
+    let file = of.and_then(|record| expected.files.get(record.file)).map(|file| file.name.clone());
+    Some(WrongPlace { file: file.unwrap_or_default(), offset: of.map_or(0, |record| record.offset), record, what })
 }
 
 /// Records that revisits refer to, by payload: looked up once.
@@ -176,6 +200,13 @@ fn text(checked: &Checked, context: &Context) -> String {
             )
         }
     };
+    for StampRow { records, stamped, authority, serial, .. } in &checked.stamps {
+        let authority = clean(authority);
+        out.push_str(&lang.pick(
+            format!("  radice dopo {records} registrazioni marcata {stamped} da {authority}, numero {serial}\n"),
+            format!("  root after {records} records stamped {stamped} by {authority}, number {serial}\n"),
+        ));
+    }
     if checked.gone > 0 {
         out.push_str(&lang.pick(
             format!("  di {} registrazioni restano le sole impronte (conservazione)\n", checked.gone),

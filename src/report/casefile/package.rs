@@ -6,14 +6,14 @@ use std::borrow::Cow;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
-use super::{CaseFile, CaseVisit, FileEntry};
+use super::{CaseFile, CaseVisit, FileEntry, stamp_file};
 use crate::{
     VERSION,
     config::Lang,
     evidence::Taken,
     model::Visit,
     report::{json, mask, words::casefile::case_words},
-    store::{ChainId, RunId, Trust, VisitId},
+    store::{ChainId, RunId, StampRow, Trust, VisitId},
 };
 
 /// Name and version of the manifest.
@@ -50,6 +50,8 @@ pub struct ManifestVisit<'a> {
     chain: ChainId,
     /// Root of the chain as the database had it when this was written.
     root: &'a str,
+    /// Time stamps of roots of the chain that cover its records.
+    stamps: &'a [StampRow],
     /// Places of its first and last record in the chain.
     first: u64,
     last: u64,
@@ -71,7 +73,7 @@ impl<'a> Manifest<'a> {
     ) -> Self {
         let none: &[String] = &[];
         let visits = file.visits.iter().enumerate().map(|(number, of)| {
-            let CaseVisit { id, visit, run, trust, chain, root, records, .. } = of;
+            let CaseVisit { id, visit, run, trust, chain, root, stamps, records, .. } = of;
             ManifestVisit {
                 visit: *id,
                 url: visit.url.as_str(),
@@ -81,6 +83,7 @@ impl<'a> Manifest<'a> {
                 trust: *trust,
                 chain: *chain,
                 root,
+                stamps,
                 first: records.0,
                 last: records.1,
                 catalogue: &visit.catalogue,
@@ -197,6 +200,17 @@ pub fn digest_of(package: &str) -> String {
     pretty(&Digest { path: "datapackage.json", hash })
 }
 
+/// A time stamp, and the command that checks it.
+fn stamped(stamp: &StampRow, lang: Lang) -> String {
+    let StampRow { records, root, authority, stamped, serial, .. } = stamp;
+    let (file, authority) = (stamp_file(stamp), crate::report::clean(authority));
+    let said = lang.pick(
+        format!("  radice dopo {records} registrazioni marcata {stamped} da {authority}, numero {serial}; con il certificato dell'autorità:"),
+        format!("  root after {records} records stamped {stamped} by {authority}, number {serial}; with the authority's certificate:"),
+    );
+    format!("{said}\n    openssl ts -verify -digest {root} -in {file} -CAfile CA.pem\n")
+}
+
 /// Name and content of the text that tells how to check.
 pub fn check_text(file: &CaseFile<'_>, lang: Lang) -> (&'static str, String) {
     let case = case_words(lang);
@@ -213,6 +227,9 @@ pub fn check_text(file: &CaseFile<'_>, lang: Lang) -> (&'static str, String) {
             "{} {}: {} {}, {from} {first} {to} {last}, {}\n  {}\n",
             case.number, visit.id, case.chain, visit.chain, case.root, visit.root
         ));
+        for stamp in &visit.stamps {
+            text.push_str(&stamped(stamp, lang));
+        }
     }
     text.push_str(&format!("\n{}\n", lang.pick(
         "Il collegamento di una registrazione è lo SHA-256 dei suoi byte nel file (il membro gzip, dal primo byte \

@@ -18,7 +18,7 @@ use crate::{
             casefile::{CaseWords, case_words},
         },
     },
-    store::{HistoryOf, Trust},
+    store::{HistoryOf, StampRow, Trust},
 };
 
 /// Characters of an excerpt that are shown: more than on a report, this is the file to look things up in.
@@ -302,7 +302,12 @@ fn provenance(of: &CaseVisit, case: &CaseWords, words: &Words) -> Vec<Row> {
     let run = of.run.map_or_else(|| case.no_run.to_owned(), |run| run.to_string());
     let trust = of.trust.map_or_else(String::new, |trust| format!(" ({})", words::history::trust(words.lang, trust)));
     let (first, last) = of.records;
-    vec![
+    let stamp = |stamp: &StampRow| {
+        let (at, authority) = (stamp.stamped, clean(&stamp.authority));
+        let file = super::stamp_file(stamp);
+        row(case.stamp, format!("{at}, {authority}, {}; {file}", stamp.root))
+    };
+    let mut rows = vec![
         row(case.number, of.id.to_string()),
         row(case.run, format!("{run}{trust}")),
         row(case.chain, format!("{}, {} {first} {} {last}", of.chain, case.records[0], case.records[1])),
@@ -310,5 +315,7 @@ fn provenance(of: &CaseVisit, case: &CaseWords, words: &Words) -> Vec<Row> {
         row(words.catalogue, format!("{} (sha256 {})", clean(&visit.catalogue), clean(&visit.catalogue_sha256))),
         row(case.agent, clean(&of.agent)),
         row(case.program, format!("riscontro {VERSION}")),
-    ]
+    ];
+    rows.extend(of.stamps.iter().map(stamp));
+    rows
 }

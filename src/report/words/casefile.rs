@@ -97,6 +97,8 @@ pub struct CaseWords {
     pub records: [&'static str; 2],
     /// Label of the root.
     pub root: &'static str,
+    /// Label of a time stamp of it.
+    pub stamp: &'static str,
     /// Label of the name told to servers.
     pub agent: &'static str,
     /// Label of the program.
@@ -176,6 +178,7 @@ const IT: CaseWords = CaseWords {
     chain: "catena",
     records: ["registrazioni da", "a"],
     root: "radice della catena",
+    stamp: "radice marcata nel tempo",
     agent: "nome detto ai server",
     program: "programma",
     files: "File del fascicolo",
@@ -244,6 +247,7 @@ const EN: CaseWords = CaseWords {
     chain: "chain",
     records: ["records", "to"],
     root: "root of the chain",
+    stamp: "root stamped in time",
     agent: "name told to servers",
     program: "program",
     files: "Files of the case file",
