@@ -86,6 +86,44 @@ fn the_made_up_web_is_kept_verified_and_judged_again_with_the_same_findings() {
 }
 
 #[test]
+fn every_report_tells_the_root_of_the_bytes_it_rests_on() {
+    let (comuni, web) = alike::country(2, Duration::ZERO, |_| true);
+    let riscontro = Riscontro::new(BINARY, &web);
+    let (targets, db, file) = (list(&riscontro, &comuni), riscontro.database("a.db"), riscontro.path("a.db"));
+    let run = riscontro.run(&["run", "--targets", &targets, "--db", &db, "--format", "json"]);
+    let of_run = run.assert_code(0).json()["evidence"]["root"].as_str().unwrap().to_owned();
+    assert_eq!(of_run, root(&evidence_files(&file)));
+    let observed = riscontro.local(&["export", "observations", "--format", "jsonl", "--db", &db]).json_lines();
+    assert_eq!(observed.len(), 8);
+    assert!(observed.iter().all(|row| row["evidence_root"] == of_run.as_str()), "{observed:#?}");
+    let changed = riscontro.local(&["diff", "--from", "2020-01-01", "--format", "jsonl", "--db", &db]).json_lines();
+    assert!(!changed.is_empty());
+    for row in &changed {
+        assert_eq!((&row["root_before"], row["root_after"].as_str()), (&Value::Null, Some(of_run.as_str())), "{row:#}");
+    }
+    // A single visit tells the root of its own chain, in every form; without evidence there is none to tell.
+    let site = comuni[0].url();
+    let saved = riscontro.run(&["check", &site, "--save", "--format", "json", "--db", &db]).json();
+    let own: Vec<PathBuf> = evidence_files(&file)
+        .into_iter()
+        .filter(|file| file.file_name().unwrap().to_str().unwrap().starts_with("check-"))
+        .collect();
+    let of_check = root(&own);
+    assert_eq!(saved["evidence"]["root"], of_check.as_str());
+    for format in ["text", "html"] {
+        let saved = riscontro.run(&["check", &site, "--save", "--format", format, "--lang", "en", "--db", &db]);
+        let last = evidence_files(&file).into_iter().rfind(|file| file.to_str().unwrap().contains("check-")).unwrap();
+        // One chain a call, one file a chain: the last file is this call's.
+        assert!(saved.stdout.contains(&format!("root {}", root(&[last]))), "{saved}");
+    }
+    let bare = riscontro.run(&["check", &site, "--save", "--no-evidence", "--format", "json", "--db", &db]).json();
+    assert_eq!(bare.get("evidence"), None);
+    // What holds rests on the look that confirmed it last; that one kept nothing.
+    let observed = riscontro.local(&["export", "observations", "--format", "csv", "--db", &db]);
+    assert!(observed.stdout.lines().next().unwrap().ends_with("\"evidence_root\""), "{observed}");
+}
+
+#[test]
 fn evidence_is_listed_shown_and_handed_out() {
     let (comuni, web) = alike::country(2, Duration::ZERO, |_| true);
     let riscontro = Riscontro::new(BINARY, &web);

@@ -8,15 +8,17 @@ use super::{Context, Exit, Failure, comune, terminal::Spinner, workshop};
 use crate::{
     config::Lang,
     crawl::{Visitor, Watcher},
-    evidence::Kept,
+    evidence::{Kept, Tip},
     model::{Comune, Step, Target, Visit},
     report::{
-        html, json, mask,
+        html,
+        json::{self, Rooted},
+        mask,
         text::{self, Style},
         view::Remedy,
     },
     run::{Keeper, normalise_site},
-    store::{CaseFacts, Looked, Store, Wanted},
+    store::{CaseFacts, Looked, Store, VisitId, Wanted},
 };
 
 /// How `check` prints.
@@ -83,35 +85,45 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         (Some(store), Some(folder)) => Some(Keeper::begin(store, folder, None, &agent).await.map_err(of_keep)?),
         _ => None,
     };
-    let mut visits = Vec::with_capacity(targets.len());
+    let (mut visits, mut lines) = (Vec::with_capacity(targets.len()), Vec::new());
     for target in &targets {
         let (visit, kept) = tokio::select! {
             visit = look(&visitor, target, context) => visit,
             () = context.stop.requested() => return Ok(Exit::Interrupted),
         };
-        let visit = match (&mut keeper, &store) {
-            (Some(keeper), _) => keeper.save(visit, kept).await.map_err(of_keep)?.0,
+        let (visit, rooted) = match (&mut keeper, &store) {
+            (Some(keeper), _) => {
+                let (visit, id) = keeper.save(visit, kept).await.map_err(of_keep)?;
+                (visit, Some(rooted(keeper, id)))
+            }
             (None, Some(store)) => {
                 store.save_visit(&visit).await.map_err(|error| workshop::of_store(&error, context.lang()))?;
-                visit
+                (visit, None)
             }
-            (None, None) => visit,
+            (None, None) => (visit, None),
         };
         // What is stored is as it was seen, what is shown is masked.
         let visit = mask::visit(&visit);
-        if let Some(text) = rendered(&visit, visits.is_empty(), arguments, &advice, context)? {
+        if let Some(text) = rendered(&visit, rooted.as_ref(), visits.is_empty(), arguments, &advice, context)? {
             context.print(&text)?;
         }
         visits.push(visit);
+        lines.extend(rooted.map(|rooted| rooted.line(context.lang())));
     }
     visitor.close().await;
     if let Some(keeper) = keeper {
         keeper.close().await.map_err(of_keep)?;
     }
     if arguments.format == Format::Html {
-        context.print(&html::page(&visits, context.words(), arguments.explain, &advice))?;
+        context.print(&html::page(&visits, &lines, context.words(), arguments.explain, &advice))?;
     }
     Ok(Exit::of_visits(&visits))
+}
+
+/// Where a visit that was just stored is kept.
+fn rooted(keeper: &Keeper, visit: VisitId) -> Rooted {
+    let Tip { records, link } = keeper.tip();
+    Rooted { visit: visit.0, chain: keeper.chain().0, records, root: link }
 }
 
 async fn look(visitor: &Visitor, target: &Target, context: &Context) -> (Visit, Kept) {
@@ -123,6 +135,7 @@ async fn look(visitor: &Visitor, target: &Target, context: &Context) -> (Visit, 
 /// What is printed as soon as a visit is over; a page is printed only when all are.
 fn rendered(
     visit: &Visit,
+    rooted: Option<&Rooted>,
     first: bool,
     arguments: &Arguments,
     advice: Remedy<'_>,
@@ -131,10 +144,13 @@ fn rendered(
     match arguments.format {
         Format::Text => {
             let style = Style { colour: context.terminal.colour(), explain: arguments.explain };
-            let text = text::site(visit, context.words(), style, advice);
+            let mut text = text::site(visit, context.words(), style, advice);
+            if let Some(rooted) = rooted {
+                text.push_str(&format!("\n{}\n", rooted.line(context.lang())));
+            }
             Ok(Some(if first { text } else { format!("\n{}\n\n{text}", "─".repeat(text::WIDTH)) }))
         }
-        Format::Json => json::site(visit, arguments.explain)
+        Format::Json => json::site(visit, arguments.explain, rooted)
             .map(Some)
             .map_err(|error| Failure::unwritable("json", &error, context.lang())),
         Format::Html => Ok(None),

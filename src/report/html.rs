@@ -20,20 +20,22 @@ struct Page<'a> {
     title: String,
     heading: &'static str,
     sites: Vec<SiteView>,
+    /// Where the bytes of the visits are kept, one line each.
+    kept: &'a [String],
     style: &'static str,
     style_digest: String,
     version: &'static str,
 }
 
-/// The page for one or several visits; `explain` adds the path of each.
-pub fn page(visits: &[Visit], words: &Words, explain: bool, remedy: Remedy<'_>) -> String {
+/// The page for one or several visits; `explain` adds the path of each. `kept` tells where their bytes are.
+pub fn page(visits: &[Visit], kept: &[String], words: &Words, explain: bool, remedy: Remedy<'_>) -> String {
     let sites: Vec<SiteView> = visits.iter().map(|visit| SiteView::new(visit, words, remedy, explain)).collect();
     let (title, heading) = match sites.as_slice() {
         [site] => (site.title.clone(), words.title_one),
         _ => (words.title_many.to_owned(), words.title_many),
     };
     let style_digest = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    let page = Page { words, title, heading, sites, style: STYLE, style_digest, version: VERSION };
+    let page = Page { words, title, heading, sites, kept, style: STYLE, style_digest, version: VERSION };
     // Writing into memory cannot fail, and the template has no fallible filter.
     page.render().unwrap_or_default()
 }
@@ -49,7 +51,7 @@ mod tests {
     };
 
     fn html(visit: &Visit, lang: Lang) -> String {
-        page(std::slice::from_ref(visit), words(lang), true, &general)
+        page(std::slice::from_ref(visit), &[], words(lang), true, &general)
     }
 
     fn select<'a>(tree: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
@@ -84,7 +86,7 @@ mod tests {
     #[test]
     fn a_reader_without_sight_finds_the_way() {
         for lang in Lang::ALL {
-            let text = page(&[samples::found(), samples::not_found()], words(lang), true, &general);
+            let text = page(&[samples::found(), samples::not_found()], &[], words(lang), true, &general);
             let tree = Html::parse_document(&text);
             assert_eq!(select(&tree, "html").first().and_then(|html| html.attr("lang")), Some(lang.code()));
             assert_eq!(select(&tree, "h1").len(), 1);

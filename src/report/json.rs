@@ -8,6 +8,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::clean::is_hostile;
+use crate::config::Lang;
 use crate::model::{Comune, Coverage, End, Finding, PageRecord, Step, Visit};
 
 /// Name and version of the format: fields may be added under the same version, none changes its meaning.
@@ -44,6 +45,33 @@ pub struct Site<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<String>>")]
     left_unread: Option<&'a [Url]>,
+    /// Where the bytes behind the findings are kept; only with `--save`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'a Rooted>,
+}
+
+/// Where a visit and the bytes behind it are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Rooted {
+    /// The visit's number in the database.
+    pub visit: i64,
+    /// The chain of its records.
+    pub chain: i64,
+    /// Records of the chain up to the last one of this visit.
+    pub records: u64,
+    /// The root of these records: the digest of the last of them. What is added later has a root of its own.
+    pub root: String,
+}
+
+impl Rooted {
+    /// One line for people.
+    pub fn line(&self, lang: Lang) -> String {
+        let Self { visit, chain, records, root } = self;
+        lang.pick(
+            format!("Prove: visita {visit}, catena {chain}, {records} registrazioni, radice {root}"),
+            format!("Evidence: visit {visit}, chain {chain}, {records} records, root {root}"),
+        )
+    }
 }
 
 /// The visit in numbers.
@@ -70,7 +98,7 @@ struct Numbers<'a> {
 
 impl<'a> Site<'a> {
     /// The document of a visit; `explain` adds the path.
-    pub fn new(visit: &'a Visit, explain: bool) -> Self {
+    pub fn new(visit: &'a Visit, explain: bool, evidence: Option<&'a Rooted>) -> Self {
         Self {
             schema: SCHEMA,
             url: &visit.url,
@@ -91,13 +119,14 @@ impl<'a> Site<'a> {
             page_records: &visit.pages,
             path: explain.then_some(&visit.path),
             left_unread: explain.then_some(&visit.left_unread),
+            evidence,
         }
     }
 }
 
 /// The document of a visit as one line, line break included.
-pub fn site(visit: &Visit, explain: bool) -> io::Result<String> {
-    line(&Site::new(visit, explain))
+pub fn site(visit: &Visit, explain: bool, evidence: Option<&Rooted>) -> io::Result<String> {
+    line(&Site::new(visit, explain, evidence))
 }
 
 /// The JSON Schema of the document, as `docs/site.schema.json` holds it.
@@ -155,16 +184,17 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).unwrap();
         for (name, visit) in samples::all() {
             for explain in [false, true] {
-                let value: serde_json::Value = serde_json::from_str(&site(&visit, explain).unwrap()).unwrap();
+                let value: serde_json::Value = serde_json::from_str(&site(&visit, explain, None).unwrap()).unwrap();
                 let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
                 assert_eq!(errors, Vec::<String>::new(), "{name}");
                 assert_eq!(value.get("path").is_some(), explain);
             }
         }
-        let mut broken: serde_json::Value = serde_json::from_str(&site(&samples::found(), false).unwrap()).unwrap();
+        let mut broken: serde_json::Value =
+            serde_json::from_str(&site(&samples::found(), false, None).unwrap()).unwrap();
         broken["findings"][0]["outcome"] = "passed".into();
         assert!(!validator.is_valid(&broken), "the schema says nothing");
-        broken = serde_json::from_str(&site(&samples::found(), false).unwrap()).unwrap();
+        broken = serde_json::from_str(&site(&samples::found(), false, None).unwrap()).unwrap();
         broken["schema"] = "riscontro.site/2".into();
         assert!(!validator.is_valid(&broken), "the schema takes any version");
     }
@@ -172,7 +202,8 @@ mod tests {
     #[test]
     fn snapshots() {
         for (name, visit) in samples::all() {
-            let value: serde_json::Value = serde_json::from_str(&site(&visit, name == "not-found").unwrap()).unwrap();
+            let value: serde_json::Value =
+                serde_json::from_str(&site(&visit, name == "not-found", None).unwrap()).unwrap();
             insta::assert_json_snapshot!(name, value);
         }
     }
@@ -180,7 +211,7 @@ mod tests {
     #[test]
     fn one_line_without_commands_that_comes_back_as_it_was() {
         let visit = samples::hostile();
-        let text = site(&visit, true).unwrap();
+        let text = site(&visit, true, None).unwrap();
         assert_eq!(text.matches('\n').count(), 1);
         assert!(!text.trim_end().contains(is_hostile));
         let back: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -60,11 +60,13 @@ pub struct ObservationRow {
     pub catalogue: Option<String>,
     /// Other rules that miss it, while that is to be confirmed: what is missed may have been lost by them.
     pub missed_by_rules: Option<String>,
+    /// The root of the evidence of the look that confirmed it last; of what no look could tell, of the last of them.
+    pub evidence_root: Option<String>,
 }
 
 impl ObservationRow {
     /// Names of the columns; the JSON names are the same.
-    pub const COLUMNS: [&'static str; 21] = [
+    pub const COLUMNS: [&'static str; 22] = [
         "codice_ipa",
         "catastale",
         "name",
@@ -86,6 +88,7 @@ impl ObservationRow {
         "undetermined_reason",
         "catalogue",
         "missed_by_rules",
+        "evidence_root",
     ];
 
     /// The rows of a history, oldest first; without `whole` only what holds.
@@ -102,6 +105,7 @@ impl ObservationRow {
                     first_seen: None,
                     known: None,
                     last_confirmed: None,
+                    evidence_root: told.root(Some(silence.last)),
                     ..row(told, &NOTHING)
                 });
             }
@@ -119,7 +123,7 @@ impl ObservationRow {
     }
 
     /// The cells, in the order of [`Self::COLUMNS`].
-    pub fn cells(&self) -> [Cell<'_>; 21] {
+    pub fn cells(&self) -> [Cell<'_>; 22] {
         let whose = &self.whose;
         [
             whose.codice_ipa.as_ref().into(),
@@ -143,6 +147,7 @@ impl ObservationRow {
             self.undetermined_reason.map(Reason::code).into(),
             self.catalogue.as_ref().into(),
             self.missed_by_rules.as_ref().into(),
+            self.evidence_root.as_ref().into(),
         ]
     }
 }
@@ -183,6 +188,7 @@ fn row(told: &HistoryOf, one: &Observation) -> ObservationRow {
         undetermined_reason: None,
         catalogue: named(told, one.rules),
         missed_by_rules: None,
+        evidence_root: told.root(Some(one.last_confirmed)),
     }
 }
 
@@ -212,11 +218,15 @@ pub struct ChangeRow {
     pub catalogue_before: Option<String>,
     /// The rules that say what is told of the second day.
     pub catalogue_after: Option<String>,
+    /// The root of the evidence of the look that had confirmed what held on the first day.
+    pub root_before: Option<String>,
+    /// The root of the evidence of the last look behind what is told of the second day.
+    pub root_after: Option<String>,
 }
 
 impl ChangeRow {
     /// Names of the columns; the JSON names are the same.
-    pub const COLUMNS: [&'static str; 15] = [
+    pub const COLUMNS: [&'static str; 17] = [
         "change",
         "codice_ipa",
         "catastale",
@@ -232,6 +242,8 @@ impl ChangeRow {
         "reason",
         "catalogue_before",
         "catalogue_after",
+        "root_before",
+        "root_after",
     ];
 
     /// The row of a change.
@@ -251,6 +263,12 @@ impl ChangeRow {
         // Of what held on, the later history knows the last confirmation; of what ended, too.
         let held =
             before.and_then(|one| told.history.observations.iter().find(|other| other.first_seen == one.first_seen));
+        // By which look what is told of the second day is told.
+        let told_by = match (missed, change) {
+            (Some(doubt), _) => doubt.looks.last().copied(),
+            (None, Change::Undetermined) => told.history.silence().map(|one| one.last),
+            (None, _) => after.map(|one| one.last_confirmed),
+        };
         let missed_by = missed.and_then(|doubt| doubt.rules).map(|(_, rules)| rules);
         Self {
             change,
@@ -264,11 +282,13 @@ impl ChangeRow {
             reason,
             catalogue_before: named(told, held.and_then(|one| one.rules)),
             catalogue_after: named(told, missed_by.or_else(|| after.and_then(|one| one.rules))),
+            root_before: told.root(held.map(|one| one.last_confirmed)),
+            root_after: told.root(told_by),
         }
     }
 
     /// The cells, in the order of [`Self::COLUMNS`].
-    pub fn cells(&self) -> [Cell<'_>; 15] {
+    pub fn cells(&self) -> [Cell<'_>; 17] {
         let whose = &self.whose;
         [
             self.change.code().into(),
@@ -286,6 +306,8 @@ impl ChangeRow {
             self.reason.map(Reason::code).into(),
             self.catalogue_before.as_ref().into(),
             self.catalogue_after.as_ref().into(),
+            self.root_before.as_ref().into(),
+            self.root_after.as_ref().into(),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    evidence::{self, Batch, Kept, WriteError, Writer},
+    evidence::{self, Batch, Kept, Tip, WriteError, Writer},
     model::Visit,
     store::{ChainId, RunId, Store, StoreError, VisitId},
 };
@@ -64,6 +64,11 @@ impl Keeper {
     /// The chain.
     pub const fn chain(&self) -> ChainId {
         self.chain
+    }
+
+    /// How far the chain is written.
+    pub fn tip(&self) -> Tip {
+        self.writer.as_ref().map(|writer| writer.tip().clone()).unwrap_or_default()
     }
 
     /// Flushes the evidence of one visit. Gives the visit back with what the store has to know.

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     Store, StoreError,
-    codes::{Columns as _, day_after, json},
+    codes::{Columns as _, day_after, json, time_text},
     judgements::catalogues,
     observations::{doubt, observation, silence},
     sql::{Connection, Row, Text, query},
@@ -51,6 +51,16 @@ pub struct HistoryOf {
     pub history: History,
     /// The catalogues of the database as people name them.
     pub catalogues: Arc<BTreeMap<CatalogueId, String>>,
+    /// Of the looks that are told (last confirmations, misses, silences), by their time: the root of the chain that their
+    /// bytes are in, as far as it is written. Looks of which no bytes were kept are not here.
+    pub roots: BTreeMap<Timestamp, String>,
+}
+
+impl HistoryOf {
+    /// The root of the evidence behind a look.
+    pub fn root(&self, look: Option<Timestamp>) -> Option<String> {
+        self.roots.get(&look?).cloned()
+    }
 }
 
 impl Store {
@@ -87,6 +97,7 @@ impl Store {
             for batch in subjects.chunks(BATCH) {
                 let ids: Vec<i64> = batch.iter().map(|(id, _)| *id).collect();
                 let mut histories = histories(&mut transaction, &json(&ids)?, as_of, rules).await?;
+                let mut told: Vec<(i64, HistoryOf)> = Vec::with_capacity(batch.len());
                 for (id, whose) in batch {
                     for platform in Platform::DECIDED {
                         let Some(whole) = histories.remove(&(*id, platform)) else { continue };
@@ -95,16 +106,22 @@ impl Store {
                             continue;
                         }
                         remember(&mut transaction, (*id, platform, rules), &mut history, as_of).await?;
-                        if each(HistoryOf {
-                            whose: whose.clone(),
-                            platform,
-                            history,
-                            catalogues: Arc::clone(&catalogues),
-                        })
-                        .is_break()
-                        {
-                            return Ok(());
-                        }
+                        told.push((
+                            *id,
+                            HistoryOf {
+                                whose: whose.clone(),
+                                platform,
+                                history,
+                                catalogues: Arc::clone(&catalogues),
+                                roots: BTreeMap::new(),
+                            },
+                        ));
+                    }
+                }
+                add_roots(&mut transaction, &mut told).await?;
+                for (_, one) in told {
+                    if each(one).is_break() {
+                        return Ok(());
                     }
                 }
             }
@@ -189,6 +206,43 @@ async fn histories(
         all.entry(key(row)?).or_default().silences.push(silence(row)?);
     }
     Ok(all)
+}
+
+/// The looks that a history tells by their day.
+fn looks(history: &History) -> impl Iterator<Item = Timestamp> {
+    let confirmed = history.observations.iter().map(|one| one.last_confirmed);
+    let missed = history.doubts.iter().filter_map(|one| one.looks.last().copied());
+    confirmed.chain(missed).chain(history.silences.iter().map(|one| one.last))
+}
+
+/// Looks up the roots behind the looks of some histories, with the numbers of their subjects.
+async fn add_roots(connection: &mut Connection, told: &mut [(i64, HistoryOf)]) -> Result<(), sqlx::Error> {
+    // The pairs as a list of texts, because a list of numbers and texts is read in two ways by the two engines.
+    let mut wanted: Vec<String> = told
+        .iter()
+        .flat_map(|(id, one)| looks(&one.history).map(move |at| format!("{} {id}", time_text(at))))
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let rows = query(
+        "WITH wanted AS (SELECT CAST(substr(value, 32) AS BIGINT) AS subject, substr(value, 1, 30) AS started FROM json_each($1))
+         SELECT v.subject, v.started, (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
+                                       WHERE b.visit = v.id LIMIT 1) AS root
+         FROM wanted w JOIN visit v ON v.subject = w.subject AND v.started = w.started ORDER BY v.id",
+    )
+    .bind(json(&wanted)?)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut roots: HashMap<(i64, Timestamp), String> = HashMap::new();
+    for row in &rows {
+        if let Some(root) = row.try_get("root")? {
+            roots.insert((row.try_get("subject")?, row.time("started")?), root);
+        }
+    }
+    for (id, one) in told {
+        one.roots = looks(&one.history).filter_map(|at| Some((at, roots.get(&(*id, at))?.clone()))).collect();
+    }
+    Ok(())
 }
 
 /// Puts back what later looks took the place of: of what held on the day, the last look that had told so by then.
