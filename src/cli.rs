@@ -26,6 +26,7 @@ mod notices;
 mod output;
 mod prune;
 mod rejudge;
+mod report;
 mod rules;
 mod run;
 mod runs;
@@ -178,6 +179,7 @@ enum Command {
     Prune(prune::Arguments),
     Applications(applications::Arguments),
     Verdicts(verdicts::Arguments),
+    Report(report::Arguments),
     Export(export::Arguments),
     Evidence(evidence::Arguments),
     Rejudge(rejudge::Arguments),
@@ -199,7 +201,7 @@ pub(crate) enum Format {
 }
 
 /// How a command prints, where text and JSON are all there is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Printed {
     /// How to print
     #[arg(
@@ -331,6 +333,7 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Diff(arguments) => diff::run(&arguments, &context).await,
         Command::Applications(arguments) => applications::run(&arguments, &context).await,
         Command::Verdicts(arguments) => verdicts::run(&arguments, &context).await,
+        Command::Report(arguments) => report::run(&arguments, &context).await,
         Command::Export(arguments) => export::run(&arguments, &context).await,
         Command::Evidence(arguments) => evidence::run(&arguments, &context).await,
         Command::Rejudge(arguments) => rejudge::run(&arguments, &context).await,

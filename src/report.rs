@@ -3,15 +3,20 @@
 //! What a person reads of a visit is put together once, in [`view`], and then drawn as text or as HTML, so that both
 //! say the same. Everything that comes from a page passes [`clean()`] first.
 
+pub mod application;
 pub mod casefile;
 mod cell;
 pub mod clean;
+pub mod comune;
 pub mod csv;
+pub mod document;
 pub mod html;
 pub mod inspect;
 pub mod json;
 pub mod jsonl;
 pub mod mask;
+pub mod national;
+pub mod notice;
 pub mod observations;
 mod row;
 #[cfg(test)]

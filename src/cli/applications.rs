@@ -120,9 +120,7 @@ async fn show(asked: &Show, notices: &Notices, store: &Store, context: &Context)
     let cup = asked.cup.trim().to_uppercase();
     let cases = told(&Wanted::Cup(cup), as_of, notices, store, context).await?;
     if cases.is_empty() {
-        let what = lang.pick("nessuna candidatura ha questo CUP", "no application has this CUP");
-        let why = lang.pick("negli elenchi importati, a questa data", "in the imported lists, up to this date");
-        return Err(Failure::new(Exit::NoInput, what).at(asked.cup.clone()).because(why));
+        return Err(no_such_cup(&asked.cup, lang));
     }
     let mut text = String::new();
     let mut last: Option<String> = None;
@@ -154,6 +152,13 @@ async fn show(asked: &Show, notices: &Notices, store: &Store, context: &Context)
     }
     context.print(&text)?;
     Ok(Exit::Found)
+}
+
+/// No list has it.
+pub(super) fn no_such_cup(cup: &str, lang: Lang) -> Failure {
+    let what = lang.pick("nessuna candidatura ha questo CUP", "no application has this CUP");
+    let why = lang.pick("negli elenchi importati, a questa data", "in the imported lists, up to this date");
+    Failure::new(Exit::NoInput, what).at(cup.to_owned()).because(why)
 }
 
 /// The cases that are wanted, each judged by its own notice. For a handful: they are held in memory.

@@ -40,6 +40,11 @@ impl AsOf {
         self.as_of.as_deref().map_or(Ok(Date::MAX), |text| day("--as-of", text, lang))
     }
 
+    /// As it was typed.
+    pub(super) fn text(&self) -> Option<String> {
+        self.as_of.clone()
+    }
+
     /// The day; refused when it has not come yet.
     pub(super) fn day(&self, lang: Lang) -> Result<Date, Failure> {
         self.as_of.as_deref().map_or_else(|| Ok(workshop::today()), |text| day("--as-of", text, lang))
@@ -195,6 +200,13 @@ pub(super) fn regions(typed: &[String], known: &[String], lang: Lang) -> Result<
     Ok(meant)
 }
 
+/// A workbook is no stream.
+pub(super) fn workbook_needs_a_file(lang: Lang) -> Failure {
+    let why =
+        lang.pick("una cartella di lavoro va in un file: --output FILE", "a workbook goes to a file: --output FILE");
+    Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--format xlsx").because(why)
+}
+
 /// A list on its way out.
 struct Sink {
     form: Writing,
@@ -216,11 +228,7 @@ impl Sink {
         let to = &listing.to;
         let dialect = to.dialect(listing.format == Form::Csv, lang)?;
         if listing.format == Form::Xlsx && to.output.is_none() {
-            let why = lang.pick(
-                "una cartella di lavoro va in un file: --output FILE",
-                "a workbook goes to a file: --output FILE",
-            );
-            return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--format xlsx").because(why));
+            return Err(workbook_needs_a_file(lang));
         }
         let out = to.open(context)?;
         let sheet = match layout {

@@ -132,7 +132,12 @@ pub(super) async fn meant(subject: &str, store: &Store, lang: Lang) -> Result<Bo
 }
 
 /// The comune that a name or code means; what is not one comune is told with those that it may mean.
-async fn meant_on(subject: &str, as_of: Date, store: &Store, lang: Lang) -> Result<Box<ComuneFile>, Failure> {
+pub(super) async fn meant_on(
+    subject: &str,
+    as_of: Date,
+    store: &Store,
+    lang: Lang,
+) -> Result<Box<ComuneFile>, Failure> {
     let unclear =
         |why: &str| Failure::new(Exit::NoInput, lang.pick("comune", "comune")).at(subject.to_owned()).because(why);
     match store.comune_file_on(subject, as_of).await.map_err(|error| workshop::of_store(&error, lang))? {

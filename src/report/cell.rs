@@ -14,6 +14,8 @@ pub enum Cell<'a> {
     Empty,
     /// Text, from wherever it comes: never a formula.
     Text(Cow<'a, str>),
+    /// An address that a reader may open; text like any other where documents have no links.
+    Link(Cow<'a, str>),
     /// A whole number.
     Number(u64),
     /// A sum.
@@ -72,6 +74,13 @@ impl From<bool> for Cell<'_> {
     }
 }
 
+impl<'a> Cell<'a> {
+    /// An address that a reader may open; nothing when there is none.
+    pub fn link(url: Option<&'a String>) -> Self {
+        url.filter(|url| !url.is_empty()).map_or(Self::Empty, |url| Self::Link(Cow::Borrowed(url)))
+    }
+}
+
 impl<'a, T: Into<Cell<'a>>> From<Option<T>> for Cell<'a> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Empty, Into::into)
@@ -83,7 +92,7 @@ impl Cell<'_> {
     pub fn text(&self, point: char) -> Cow<'_, str> {
         match self {
             Self::Empty => Cow::Borrowed(""),
-            Self::Text(text) => Cow::Borrowed(text),
+            Self::Text(text) | Self::Link(text) => Cow::Borrowed(text),
             Self::Number(number) => Cow::Owned(number.to_string()),
             Self::Money(sum) if sum.cents() % 100 == 0 => Cow::Owned((sum.cents() / 100).to_string()),
             Self::Money(sum) => Cow::Owned(format!("{}{point}{:02}", sum.cents() / 100, sum.cents() % 100)),

@@ -11,6 +11,7 @@ mod it;
 mod money;
 mod notices;
 mod registers;
+pub mod reports;
 mod run;
 pub mod verdicts;
 

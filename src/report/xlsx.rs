@@ -1,9 +1,10 @@
 //! Workbooks for spreadsheets: typed cells, a frozen head, filters. Text is written as text, so nothing is ever taken for a
-//! formula or a link.
+//! formula; a link is only what is said to be one and is an http or https address.
 
 use std::io::{self, Seek, Write};
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Book, Worksheet, XlsxError};
+use url::Url;
 
 use super::{Cell, clean};
 use crate::config::Lang;
@@ -129,6 +130,14 @@ fn write(
         Cell::Text(text) => {
             let shown: String = clean(text).chars().take(LONGEST).collect();
             page.write_string(row, column, shown)?;
+        }
+        Cell::Link(url) => {
+            let shown = clean(url);
+            let opens = Url::parse(&shown).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+            // What a spreadsheet does not take as a link (too long, too many in a sheet) is text.
+            if !opens || page.write_url(row, column, rust_xlsxwriter::Url::new(shown.as_ref())).is_err() {
+                page.write_string(row, column, shown.chars().take(LONGEST).collect::<String>())?;
+            }
         }
         #[expect(clippy::cast_precision_loss, reason = "spreadsheets have no other numbers")]
         Cell::Number(number) => {

@@ -180,7 +180,7 @@ fn whole<'a>(told: &'a Told<'_>, lang: Option<Lang>) -> [Cell<'a>; 10] {
         summary.not_observable.into(),
         summary.disagree.into(),
         since(summary.already),
-        told.facts.comune.url.as_ref().into(),
+        Cell::link(told.facts.comune.url.as_ref()),
         told.as_of.into(),
     ]
 }
@@ -241,7 +241,7 @@ fn requirement<'a>(told: &'a Told<'_>, one: &'a Assessed<'_>, lang: Option<Lang>
         found.map(outcome).into(),
         found.map(reason).into(),
         found.map(|found| found.sighting.on).into(),
-        found.map(|found| found.page.as_ref().unwrap_or(&found.url)).into(),
+        Cell::link(found.map(|found| found.page.as_ref().unwrap_or(&found.url))),
         found.and_then(|found| found.rule.as_ref()).into(),
         found.and_then(|found| found.sha256.as_ref()).into(),
         told.since(one).map(|found| found.sighting.on).into(),

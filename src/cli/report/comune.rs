@@ -1,0 +1,93 @@
+//! `riscontro report comune`: what is told to one comune.
+
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+use clap::Args;
+
+use super::{Form, write};
+use crate::{
+    cli::{
+        Context, Exit, Failure, applications, cases::AsOf, comune::meant_on, notices, output::Destination, workshop,
+    },
+    report::{
+        comune::{ComuneReport, Looked},
+        document,
+        json::Rooted,
+    },
+    store::{HistoryOf, Records, Store, VisitId, Wanted},
+};
+
+/// Report to one comune: what was seen and where, what was not and why, what to do, how to answer
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Name or code of the comune
+    #[arg(value_name = "NAME|CODE")]
+    subject: String,
+    #[command(flatten)]
+    day: AsOf,
+    /// Form of the report: a page, text, everything for programs
+    #[arg(
+        long,
+        value_name = "text|html|json",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    format: Form,
+    #[command(flatten)]
+    to: Destination,
+}
+
+pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let lang = context.lang();
+    let of_store = |error| workshop::of_store(&error, lang);
+    super::no_table(asked.format, lang)?;
+    let catalogue = workshop::catalogue(context)?;
+    let notices = notices::notices(context)?;
+    let store = workshop::store_for_reading(context).await?;
+    let as_of = asked.day.day(lang)?;
+    let file = meant_on(&asked.subject, asked.day.or_all(lang)?, &store, lang).await?;
+    let wanted = Wanted::Of(file.catastale.clone());
+    let cases = applications::told(&wanted, as_of, &notices, &store, context).await?;
+    let mut histories: Vec<HistoryOf> = Vec::new();
+    let each = |told: HistoryOf| {
+        histories.push(told);
+        ControlFlow::Continue(())
+    };
+    store.for_each_history(Some(&file.catastale), as_of, each).await.map_err(of_store)?;
+    let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
+    let mut looks = Vec::new();
+    let visits: BTreeSet<i64> = file.findings.iter().map(|finding| finding.visit).collect();
+    for id in visits.into_iter().map(VisitId) {
+        let visit = store.visit(id).await.map_err(of_store)?;
+        looks.push(Looked { visit, rooted: rooted(id, &store, context).await? });
+    }
+    let report = ComuneReport {
+        file: &file,
+        looks,
+        histories: &histories,
+        cases: &cases,
+        registers: &registers,
+        as_of,
+        contact: context.settings.contact.as_deref(),
+    };
+    let report = report.masked();
+    let document = || report.document(context.words(), &workshop::remedy(&catalogue, lang));
+    let text = match asked.format {
+        Form::Json => report.json().map_err(|error| asked.to.failed(&error, lang))?,
+        Form::Html => document::html(&document()),
+        Form::Text | Form::Csv | Form::Xlsx => document::text(&document()),
+    };
+    write(&text, &asked.to, context)?;
+    Ok(Exit::Found)
+}
+
+/// The chain that holds the bytes of a visit, and its root.
+async fn rooted(id: VisitId, store: &Store, context: &Context) -> Result<Option<Rooted>, Failure> {
+    let of_store = |error| workshop::of_store(&error, context.lang());
+    let rows = store.evidence_records(&Records::OfVisit(id)).await.map_err(of_store)?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let chains = store.chains(None).await.map_err(of_store)?;
+    let chain = chains.into_iter().find(|chain| chain.id == row.chain);
+    Ok(chain.map(|chain| Rooted { visit: id.0, chain: chain.id.0, records: chain.records, root: chain.root }))
+}

@@ -1,0 +1,72 @@
+//! `riscontro report national`: each platform by region and over time.
+
+use std::{collections::BTreeMap, ops::ControlFlow};
+
+use clap::Args;
+
+use super::{Form, write};
+use crate::{
+    cli::{Context, Exit, Failure, cases, cases::AsOf, output::Destination, workshop},
+    report::{document, json, national::Picture, xlsx::Workbook},
+    store::{CaseFacts, HistoryOf, Wanted},
+};
+
+/// Report on the whole country: where each platform was found, by region and over time
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    day: AsOf,
+    /// Form of the report: a page, text, a workbook, everything for programs
+    #[arg(
+        long,
+        value_name = "text|html|xlsx|json",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    format: Form,
+    #[command(flatten)]
+    to: Destination,
+}
+
+pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let lang = context.lang();
+    let of_store = |error| workshop::of_store(&error, lang);
+    if asked.format == Form::Csv {
+        super::no_table(asked.format, lang)?;
+    }
+    if asked.format == Form::Xlsx && asked.to.output.is_none() {
+        return Err(cases::workbook_needs_a_file(lang));
+    }
+    let as_of = asked.day.day(lang)?;
+    let store = workshop::store_for_reading(context).await?;
+    let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
+    let mut comuni: BTreeMap<String, u64> = BTreeMap::new();
+    let count = |facts: CaseFacts| {
+        *comuni.entry(facts.comune.region.unwrap_or_default()).or_default() += 1;
+        ControlFlow::Continue(())
+    };
+    store.for_each_case(&Wanted::Comuni { without: Vec::new() }, as_of, &[], count).await.map_err(of_store)?;
+    let mut picture = Picture::new(as_of, comuni, registers, lang);
+    let each = |told: HistoryOf| {
+        picture.add(&told);
+        ControlFlow::Continue(())
+    };
+    store.for_each_history(None, as_of, each).await.map_err(of_store)?;
+    let failed = |error: std::io::Error| asked.to.failed(&error, lang);
+    let text = match asked.format {
+        Form::Json => json::line(&picture).map_err(failed)?,
+        Form::Html => document::html(&picture.document()),
+        Form::Text | Form::Csv => document::text(&picture.document()),
+        Form::Xlsx => {
+            let mut out = asked.to.open(context)?;
+            let mut book = Workbook::new(lang);
+            document::sheets(&picture.document(), &mut book).map_err(failed)?;
+            out.file().map_or(Ok(()), |file| book.save(file)).map_err(failed)?;
+            out.finish()?;
+            return Ok(Exit::Found);
+        }
+    };
+    write(&text, &asked.to, context)?;
+    Ok(Exit::Found)
+}
