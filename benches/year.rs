@@ -1,14 +1,16 @@
 //! A year of nightly runs over the whole country, of which it is known what was true: how large the database becomes, how long
 //! it takes to look back, and whether a loss is told that was none.
 //!
-//! `cargo bench --bench year`. The nights are written straight into the tables, without pages, and the histories made from
-//! them as when an older database is opened; what a night costs with its pages is measured apart, through the store.
+//! `cargo bench --bench year`. The nights are written straight into the tables, without pages, a visit that saw the same as one
+//! before as the store would write it, and the histories made from them as when an older database is opened; what a night costs
+//! with its pages is measured apart, through the store.
 //! `RISCONTRO_COMUNI` and `RISCONTRO_NIGHTS` make it smaller.
 
 #![allow(clippy::print_stdout, reason = "a bench speaks to a person")]
 #![allow(clippy::unwrap_used, reason = "a bench may stop where its world is not as it should be")]
 
 use std::{
+    collections::HashMap,
     path::Path,
     time::{Duration, Instant},
 };
@@ -27,7 +29,9 @@ use support::{
 /// Pages of a visit in the night that is measured with all it stores.
 const PAGES: usize = 10;
 /// Comuni of that night: enough to tell what one costs.
-const SAMPLE: usize = 400;
+const SAMPLE: usize = 2_000;
+/// Nights after the first of it.
+const SAME: usize = 8;
 
 #[allow(clippy::disallowed_methods, reason = "the size of a bench is told by the environment")]
 fn number(name: &str, default: usize) -> usize {
@@ -44,18 +48,35 @@ fn size(path: &Path) -> u64 {
     of(path) + of(&path.with_extension("db-wal"))
 }
 
-/// A night's visits in two statements, from one JSON text: number, start, a letter for each platform.
-async fn write(connection: &mut SqliteConnection, country: &Country, truth: &[Vec<[bool; 4]>], night: usize) {
+/// Of each comune, the visit that holds what was seen, by what it was.
+type Holders = Vec<HashMap<String, usize>>;
+
+/// The night's visits in a few statements, from one JSON text: number, start, a letter for each platform, id, the id of the
+/// visit that saw the same before, and how long each of ten pages and the end took.
+async fn write(
+    connection: &mut SqliteConnection,
+    country: &Country,
+    truth: &[Vec<[bool; 4]>],
+    night: usize,
+    holders: &mut Holders,
+) {
     let letter = |outcome: &Outcome| match outcome {
         Outcome::Found => 'f',
         Outcome::Undetermined => 'u',
         Outcome::Mentioned | Outcome::NotFound => 'n',
     };
-    let rows: Vec<(usize, String, String)> = (0..country.comuni)
+    let rows: Vec<(usize, String, String, usize, Option<usize>, String)> = (0..country.comuni)
         .map(|comune| {
             let seen = country.seen(comune, night, truth[comune][night]);
             let at = year::starts(comune, night).strftime("%Y-%m-%dT%H:%M:%S%.9fZ").to_string();
-            (comune + 1, at, seen.iter().map(letter).collect())
+            let letters: String = seen.iter().map(letter).collect();
+            let id = night * country.comuni + comune + 1;
+            let same = holders[comune].get(&letters).copied();
+            if same.is_none() {
+                holders[comune].insert(letters.clone(), id);
+            }
+            let times: Vec<usize> = (0..=PAGES).map(|page| 1_000 + (id * 131 + page * 7_919) % 997).collect();
+            (comune + 1, at, letters, id, same, serde_json::to_string(&times).unwrap())
         })
         .collect();
     let rows = serde_json::to_string(&rows).unwrap();
@@ -66,20 +87,23 @@ async fn write(connection: &mut SqliteConnection, country: &Country, truth: &[Ve
          SELECT ?1, min(value ->> 1), max(value ->> 1), 'finished', 1, '0.1.0', '{}', count(*), '', 0, 0 FROM json_each(?2)",
         "INSERT INTO run_target (run, position, site, state)
          SELECT ?1, (value ->> 0) - 1, value ->> 0, 'done' FROM json_each(?2)",
-        "INSERT INTO visit (site, comune, run, position, url, started, finished, requests, ended, catalogue, coverage,
-                            vendors, remarks, path, left_unread, subject)
-         SELECT j.value ->> 0, j.value ->> 0, ?1, (j.value ->> 0) - 1, s.url, j.value ->> 1, j.value ->> 1, 14, 'exhausted',
-                1, '{}', '[]', '[]', '[]', '[]', j.value ->> 0
-         FROM json_each(?2) j CROSS JOIN site s ON s.id = j.value ->> 0",
+        "INSERT INTO visit (id, site, comune, run, position, started, finished, requests, ended, catalogue, coverage,
+                            vendors, remarks, path, left_unread, subject, same_as, times)
+         SELECT value ->> 3, value ->> 0, value ->> 0, ?1, (value ->> 0) - 1, value ->> 1,
+                iif(value ->> 4 IS NULL, value ->> 1, NULL), 14, 'exhausted', 1, iif(value ->> 4 IS NULL, '{}', NULL),
+                iif(value ->> 4 IS NULL, '[]', NULL), iif(value ->> 4 IS NULL, '[]', NULL),
+                iif(value ->> 4 IS NULL, '[]', NULL), iif(value ->> 4 IS NULL, '[]', NULL), value ->> 0, value ->> 4,
+                iif(value ->> 4 IS NULL, NULL, value ->> 5)
+         FROM json_each(?2)",
         "INSERT INTO finding (visit, platform, outcome, strength, reason)
-         SELECT v.id, p.value,
+         SELECT j.value ->> 3, p.value,
                 CASE substr(j.value ->> 2, p.key + 1, 1)
                      WHEN 'f' THEN 'found' WHEN 'u' THEN 'undetermined' ELSE 'not-found' END,
                 iif(substr(j.value ->> 2, p.key + 1, 1) = 'f', 'proof', NULL),
                 CASE substr(j.value ->> 2, p.key + 1, 1)
                      WHEN 'f' THEN 'proof' WHEN 'u' THEN 'connect-timeout' ELSE 'coverage-complete' END
-         FROM json_each(?2) j CROSS JOIN visit v ON v.run = ?1 AND v.position = (j.value ->> 0) - 1
-         CROSS JOIN json_each('[\"spid\",\"cie\",\"pagopa\",\"appio\"]') p",
+         FROM json_each(?2) j CROSS JOIN json_each('[\"spid\",\"cie\",\"pagopa\",\"appio\"]') p
+         WHERE j.value ->> 4 IS NULL AND ?1 > 0",
     ] {
         sqlx::query(statement).bind(run).bind(&rows).execute(&mut *transaction).await.unwrap();
     }
@@ -129,12 +153,12 @@ async fn make(path: &Path, country: &Country) -> (Duration, Duration) {
     (made, held)
 }
 
-/// What a night with nothing changed adds, pages and signals included, for each visit.
-async fn growth(path: &Path) -> u64 {
-    let country = Country { comuni: SAMPLE, nights: 3, failure: usize::MAX };
+/// What the first night and what a night with nothing changed add to the file, for each visit.
+async fn growth(path: &Path) -> (u64, u64) {
+    let country = Country { comuni: SAMPLE, nights: SAME + 1, failure: usize::MAX };
     let seen = [Outcome::Found, Outcome::Found, Outcome::NotFound, Outcome::NotFound];
     let mut sizes = Vec::new();
-    for night in 0..3 {
+    for night in 0..=SAME {
         let store = year::open(path).await;
         let start = store.begin_run(&country.plan()).await.unwrap();
         for comune in 0..SAMPLE {
@@ -147,7 +171,8 @@ async fn growth(path: &Path) -> u64 {
         sizes.push(std::fs::metadata(path).unwrap().len());
     }
     // The first night makes the comuni and the observations as well.
-    (sizes[2] - sizes[0]) / 2 / SAMPLE as u64
+    let (first, last) = (sizes[0], sizes[SAME]);
+    (first / SAMPLE as u64, (last - first) / SAME as u64 / SAMPLE as u64)
 }
 
 fn main() {
@@ -167,8 +192,9 @@ fn main() {
         let mut connection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
         sqlx::query("PRAGMA synchronous = OFF").execute(&mut connection).await.unwrap();
         populate(&mut connection, &country).await;
+        let mut holders: Holders = vec![HashMap::new(); country.comuni];
         for night in 0..country.nights {
-            write(&mut connection, &country, &truth, night).await;
+            write(&mut connection, &country, &truth, night, &mut holders).await;
         }
         connection.close().await.unwrap();
         println!("{} comuni, {} nights, written in {:.0?}", country.comuni, country.nights, began.elapsed());
@@ -198,7 +224,7 @@ fn main() {
         let code = row["catastale"].as_str().unwrap();
         usize::from(code.as_bytes()[0] - b'A') * 1_000 + code[1..].parse::<usize>().unwrap()
     };
-    let nights: std::collections::HashMap<String, usize> = (0..country.nights).map(|at| (year::date(at), at)).collect();
+    let nights: HashMap<String, usize> = (0..country.nights).map(|at| (year::date(at), at)).collect();
     for row in all.json_lines().iter().filter(|row| row["ended"] == "loss-confirmed") {
         let platform = ["spid", "cie", "pagopa", "appio"].iter().position(|one| row["platform"] == *one).unwrap();
         let night = nights[&row["until_known"].as_str().unwrap()[..10]];
@@ -208,9 +234,9 @@ fn main() {
     println!("losses told: {losses}, of which false: {wrong}");
     assert!(losses > 0 && wrong == 0, "a loss was told that was none");
 
-    let each = runtime.block_on(growth(&riscontro.path("night.db")));
+    let (first, each) = runtime.block_on(growth(&riscontro.path("night.db")));
     println!(
-        "a night with nothing changed: {each} bytes a visit with {PAGES} pages, {:.1} MiB for the country",
-        mib(each * country.comuni as u64)
+        "a visit with {PAGES} pages: {first} bytes; one that saw the same: {each} bytes, {:.2} MiB a night for the country",
+        mib(each * 7_896)
     );
 }

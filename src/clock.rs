@@ -12,14 +12,17 @@ pub trait Clock: Send + Sync + 'static {
     fn instant(&self) -> Instant;
 }
 
-/// The machine's clock.
+/// The machine's clock. It ticks in whole milliseconds: nothing here is told apart by less, and a time is short to keep as what
+/// has passed since another.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
-        Timestamp::now()
+        let now = Timestamp::now();
+        // What cannot be cut is of no year that a clock shows.
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     fn instant(&self) -> Instant {

@@ -30,6 +30,7 @@ mod registers;
 mod retention;
 mod rows;
 mod runs;
+mod same;
 mod sql;
 mod stamps;
 mod status;

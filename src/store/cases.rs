@@ -431,18 +431,20 @@ async fn found(
         "WITH wanted AS MATERIALIZED (SELECT value AS catastale FROM json_each($1)),
          named AS (
              SELECT v.id AS visit, w.catastale FROM wanted w
-             JOIN comune c ON c.codice_catastale = w.catastale JOIN visit v ON v.comune = c.id
+             JOIN comune c ON c.codice_catastale = w.catastale
+             JOIN subject u ON u.comune = c.id JOIN visit v ON v.subject = u.id AND v.comune = c.id
              UNION
              SELECT v.id, w.catastale FROM wanted w
              JOIN known_code k ON k.catastale = w.catastale AND k.kind = 'ipa'
-             JOIN comune c ON c.codice_ipa = k.code JOIN visit v ON v.comune = c.id
+             JOIN comune c ON c.codice_ipa = k.code
+             JOIN subject u ON u.comune = c.id JOIN visit v ON v.subject = u.id AND v.comune = c.id
              UNION
              SELECT v.id, w.catastale FROM wanted w JOIN known_comune k ON k.catastale = w.catastale
              JOIN site s ON s.url = k.url JOIN visit v ON v.site = s.id
              WHERE v.comune IS NULL
                AND NOT EXISTS (SELECT 1 FROM known_comune o WHERE o.url = k.url AND o.catastale <> k.catastale)),
          looks AS (
-             SELECT n.catastale, v.id AS visit, v.url, v.started, substr(v.started, 1, 10) AS day, v.catalogue,
+             SELECT n.catastale, v.id AS visit, coalesce(v.url, s.url) AS url, v.started, substr(v.started, 1, 10) AS day, v.catalogue,
                     f.id AS finding, f.platform, f.outcome, f.reason,
                     f.outcome IN ('not-found', 'mentioned') AND EXISTS (
                         SELECT 1 FROM observation o
@@ -456,7 +458,8 @@ async fn found(
                                      AND l.catalogue IS NULL AND l.first_seen > o.first_seen AND l.known < $2)))
                     ) AS unconfirmed,
                     lag(f.outcome || f.reason) OVER streak AS before, lead(f.outcome || f.reason) OVER streak AS after
-             FROM named n JOIN visit v ON v.id = n.visit JOIN finding f ON f.visit = v.id
+             FROM named n JOIN visit v ON v.id = n.visit JOIN site s ON s.id = v.site
+             JOIN finding f ON f.visit = coalesce(v.same_as, v.id)
              WHERE v.started < $2
                AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
              WINDOW streak AS (PARTITION BY n.catastale, f.platform ORDER BY v.started, v.id))

@@ -35,11 +35,19 @@ const RULES: &[(&str, &str)] = &[
            AND NOT EXISTS (SELECT 1 FROM signal s WHERE s.finding = f.id)",
     ),
     (
+        "same-is-held",
+        "SELECT 'visit ' || v.id FROM visit v JOIN visit h ON h.id = v.same_as
+         WHERE h.same_as IS NOT NULL OR h.id >= v.id OR h.site <> v.site OR h.catalogue <> v.catalogue
+            OR h.subject IS DISTINCT FROM v.subject OR h.comune IS DISTINCT FROM v.comune
+            OR (h.pared IS NULL AND (SELECT count(*) FROM json_each(v.times))
+                                    <> 1 + (SELECT count(*) FROM page p WHERE p.visit = h.id))",
+    ),
+    (
         "signals-have-bytes",
-        "SELECT 'visit ' || f.visit || ', rule ' || s.rule FROM signal s JOIN finding f ON f.id = s.finding
-         JOIN visit v ON v.id = f.visit
+        "SELECT 'visit ' || v.id || ', rule ' || s.rule FROM visit v JOIN visit h ON h.id = coalesce(v.same_as, v.id)
+         JOIN finding f ON f.visit = h.id JOIN signal s ON s.finding = f.id
          WHERE EXISTS (SELECT 1 FROM evidence_record m WHERE m.visit = v.id AND m.kind = 'metadata' AND m.gone IS NULL)
-           AND v.remarks NOT LIKE '%\"evidence-cut\"%'
+           AND h.remarks NOT LIKE '%\"evidence-cut\"%'
            AND NOT EXISTS (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.body = s.sha256)",
     ),
     (

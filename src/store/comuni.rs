@@ -403,14 +403,15 @@ async fn spid(connection: &mut Connection, catastale: &str, as_of: Date) -> Resu
 
 async fn findings(connection: &mut Connection, catastale: &str, as_of: Date) -> Result<Vec<SeenFinding>, sqlx::Error> {
     let rows = query(
-        "SELECT v.id, v.started, v.url, f.platform, f.outcome, f.reason,
+        "SELECT v.id, v.started, coalesce(v.url, s.url) AS url, f.platform, f.outcome, f.reason,
                 (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
                  WHERE b.visit = v.id LIMIT 1) AS evidence_root
-         FROM visit v LEFT JOIN comune c ON c.id = v.comune JOIN finding f ON f.visit = v.id
+         FROM visit v JOIN site s ON s.id = v.site LEFT JOIN comune c ON c.id = v.comune
+         JOIN finding f ON f.visit = coalesce(v.same_as, v.id)
          WHERE v.id IN (SELECT max(id) FROM visit WHERE started < $2 GROUP BY site)
            AND (c.codice_catastale = $1
                 OR c.codice_ipa IN (SELECT code FROM known_code WHERE kind = 'ipa' AND catastale = $1)
-                OR v.site IN (SELECT s.id FROM site s JOIN known_comune k ON k.url = s.url WHERE k.catastale = $1))
+                OR s.url IN (SELECT k.url FROM known_comune k WHERE k.catastale = $1))
          ORDER BY v.id, f.id",
     )
     .bind(catastale)

@@ -348,10 +348,10 @@ impl Store {
         comune: Option<&str>,
     ) -> Result<Vec<VisitId>, StoreError> {
         let ids: Vec<i64> = query_scalar(
-            "SELECT v.id FROM visit v LEFT JOIN comune c ON c.id = v.comune
+            "SELECT v.id FROM visit v JOIN site s ON s.id = v.site LEFT JOIN comune c ON c.id = v.comune
              WHERE EXISTS (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata' AND r.gone IS NULL)
                AND ($1 IS NULL OR v.run = $1)
-               AND ($2 IS NULL OR v.url = $2 OR lower(c.codice_ipa) = $3 OR c.codice_istat = $2
+               AND ($2 IS NULL OR coalesce(v.url, s.url) = $2 OR lower(c.codice_ipa) = $3 OR c.codice_istat = $2
                     OR lower(c.codice_catastale) = $3 OR c.codice_fiscale = $2
                     OR lower(c.name) IN ($3, 'comune di ' || $3))
              ORDER BY v.id",

@@ -67,7 +67,7 @@ pub struct FindingRow {
 macro_rules! rows_of {
     ($visits:literal) => {
         concat!(
-            "SELECT s.id AS site, f.id AS finding, c.codice_ipa, c.name, v.url, v.started, f.platform, f.outcome,
+            "SELECT s.id AS site, f.id AS finding, c.codice_ipa, c.name, coalesce(v.url, s.url) AS url, v.started, f.platform, f.outcome,
                     f.strength, f.reason, g.rule, g.url AS evidence_url, g.label, g.target, g.excerpt, g.sha256,
                     k.version, (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
                                 WHERE b.visit = v.id LIMIT 1) AS evidence_root
@@ -75,7 +75,7 @@ macro_rules! rows_of {
             $visits,
             " JOIN catalogue k ON k.id = v.catalogue
               LEFT JOIN comune c ON c.id = v.comune
-              JOIN finding f ON f.visit = v.id
+              JOIN finding f ON f.visit = coalesce(v.same_as, v.id)
               LEFT JOIN signal g ON g.finding = f.id AND g.position = 0
              WHERE s.id >= $1 AND (s.id > $1 OR f.id > $2) AND ($3 IS NULL OR v.run = $3)
                AND ($4 IS NULL OR f.platform = $4) AND ($5 IS NULL OR f.outcome = $5)

@@ -228,7 +228,8 @@ async fn add_roots(connection: &mut Connection, told: &mut [(i64, HistoryOf)]) -
         "WITH wanted AS (SELECT CAST(substr(value, 32) AS BIGINT) AS subject, substr(value, 1, 30) AS started FROM json_each($1))
          SELECT v.subject, v.started, (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
                                        WHERE b.visit = v.id LIMIT 1) AS root
-         FROM wanted w JOIN visit v ON v.subject = w.subject AND v.started = w.started ORDER BY v.id",
+         FROM wanted w JOIN visit v ON v.subject = w.subject AND substr(v.started, 1, 10) = substr(w.started, 1, 10)
+             AND v.started = w.started ORDER BY v.id",
     )
     .bind(json(&wanted)?)
     .fetch_all(&mut *connection)
@@ -291,17 +292,17 @@ async fn last_look(
             concat!(
                 "SELECT v.started, f.outcome, f.strength, f.reason, v.catalogue FROM visit v ",
                 $join,
-                " finding f ON f.visit = v.id AND f.platform = $2
-                 WHERE v.subject = $1 AND v.started < $3 AND f.outcome IN (SELECT value FROM json_each($4))
+                " finding f ON f.visit = coalesce(v.same_as, v.id) AND f.platform = $2
+                 WHERE v.subject = $1 AND substr(v.started, 1, 10) < $3 AND f.outcome IN (SELECT value FROM json_each($4))
                    AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
-                 ORDER BY v.started DESC LIMIT 1"
+                 ORDER BY substr(v.started, 1, 10) DESC, v.started DESC LIMIT 1"
             )
         };
     }
     let own = Text::each(last!("CROSS JOIN"), last!("JOIN"));
     let by_rules = "WITH look AS (
              SELECT v.started, v.run, f.outcome, f.strength, f.reason, v.catalogue
-             FROM visit v JOIN finding f ON f.visit = v.id AND f.platform = $2
+             FROM visit v JOIN finding f ON f.visit = coalesce(v.same_as, v.id) AND f.platform = $2
              WHERE v.subject = $1 AND v.started < $3 AND v.catalogue = $5
              UNION ALL
              SELECT v.started, v.run, j.outcome, j.strength, j.reason, j.catalogue

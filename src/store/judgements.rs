@@ -74,9 +74,9 @@ impl Store {
         let rows = query(
             "SELECT v.id, v.subject, v.catalogue,
                     EXISTS (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata' AND r.gone IS NULL) AS kept
-             FROM visit v LEFT JOIN comune c ON c.id = v.comune
+             FROM visit v JOIN site s ON s.id = v.site LEFT JOIN comune c ON c.id = v.comune
              WHERE v.subject IS NOT NULL AND ($1 IS NULL OR v.run = $1)
-               AND ($2 IS NULL OR v.url = $2 OR lower(c.codice_ipa) = $3 OR c.codice_istat = $2
+               AND ($2 IS NULL OR coalesce(v.url, s.url) = $2 OR lower(c.codice_ipa) = $3 OR c.codice_istat = $2
                     OR lower(c.codice_catastale) = $3 OR c.codice_fiscale = $2
                     OR lower(c.name) IN ($3, 'comune di ' || $3))
              ORDER BY v.subject, v.id",
@@ -123,8 +123,8 @@ impl Store {
             if begun {
                 // Whoever was visited with these rules has a history by them from now on.
                 let visited: Vec<i64> = query_scalar(
-                    "SELECT DISTINCT subject FROM visit WHERE catalogue = $1 AND subject IS NOT NULL AND subject <> $2
-                     ORDER BY subject",
+                    "SELECT DISTINCT subject FROM visit WHERE catalogue = $1 AND same_as IS NULL AND subject IS NOT NULL
+                       AND subject <> $2 ORDER BY subject",
                 )
                 .bind(catalogue)
                 .bind(subject)

@@ -183,7 +183,7 @@ pub(super) async fn make(connection: &mut Connection, subject: i64, confirm: Con
     }
     let own = query(
         "SELECT v.started, v.catalogue, f.platform, f.outcome, f.strength, f.reason
-         FROM visit v JOIN finding f ON f.visit = v.id
+         FROM visit v JOIN finding f ON f.visit = coalesce(v.same_as, v.id)
          WHERE v.subject = $1
            AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
          ORDER BY v.started, v.id",

@@ -9,6 +9,7 @@ use crate::model::{Comune, Finding, PageRecord, Signal, Target, Visit};
 use super::{
     RunId, Store, StoreError, VisitId,
     codes::Columns,
+    same::retime,
     sql::{Connection, Row, query, query_scalar},
     write::direct_hop,
 };
@@ -25,31 +26,42 @@ impl Store {
 
     async fn try_visit(&self, id: VisitId) -> Result<Option<Visit>, sqlx::Error> {
         let mut transaction = self.readers.begin_reading().await?;
+        // What was seen is in the rows of the visit that holds it.
         let row = query(
-            "SELECT v.url, v.started, v.finished, v.requests, v.ended, v.coverage, v.vendors, v.remarks, v.path,
-                    v.left_unread, k.version, k.sha256, c.id AS comune, c.codice_ipa, c.codice_istat,
-                    c.codice_catastale, c.codice_fiscale, c.name, c.region, c.population
-             FROM visit v JOIN catalogue k ON k.id = v.catalogue LEFT JOIN comune c ON c.id = v.comune
+            "SELECT coalesce(v.url, s.url) AS url, v.started, v.finished, v.requests, v.ended, v.times, h.id AS holder,
+                    h.coverage, h.vendors, h.remarks, h.path, h.left_unread, k.version, k.sha256, c.id AS comune,
+                    c.codice_ipa, c.codice_istat, c.codice_catastale, c.codice_fiscale, c.name, c.region, c.population
+             FROM visit v JOIN visit h ON h.id = coalesce(v.same_as, v.id) JOIN site s ON s.id = v.site
+             JOIN catalogue k ON k.id = v.catalogue LEFT JOIN comune c ON c.id = v.comune
              WHERE v.id = $1",
         )
         .bind(id.0)
         .fetch_optional(&mut transaction)
         .await?;
         let Some(row) = row else { return Ok(None) };
+        let started = row.time("started")?;
+        let holder: i64 = row.try_get("holder")?;
+        let mut findings = findings(&mut transaction, holder).await?;
+        let mut pages = pages(&mut transaction, holder).await?;
+        let finished = if holder == id.0 {
+            row.time("finished")?
+        } else {
+            retime(started, &row.json::<Vec<i64>>("times")?, &mut pages, &mut findings)?
+        };
         let visit = Visit {
             url: row.url("url")?,
             comune: comune(&row)?,
-            started: row.time("started")?,
-            finished: row.time("finished")?,
+            started,
+            finished,
             requests: row.number("requests")?,
             end: row.code("ended")?,
             catalogue: row.try_get("version")?,
             catalogue_sha256: row.try_get("sha256")?,
             coverage: row.json("coverage")?,
-            findings: findings(&mut transaction, id).await?,
+            findings,
             vendors: row.json("vendors")?,
             remarks: row.json("remarks")?,
-            pages: pages(&mut transaction, id).await?,
+            pages,
             path: row.json("path")?,
             left_unread: row.json("left_unread")?,
         };
@@ -114,13 +126,13 @@ fn comune(row: &Row) -> Result<Comune, sqlx::Error> {
     })
 }
 
-async fn pages(connection: &mut Connection, visit: VisitId) -> Result<Vec<PageRecord>, sqlx::Error> {
+async fn pages(connection: &mut Connection, visit: i64) -> Result<Vec<PageRecord>, sqlx::Error> {
     let rows = query(
         "SELECT requested, url, kind, outcome, detail, status, hops, bytes, sha256, address, certificate, fetched,
                 charset, title, rendered
          FROM page WHERE visit = $1 ORDER BY position",
     )
-    .bind(visit.0)
+    .bind(visit)
     .fetch_all(&mut *connection)
     .await?;
     rows.iter().map(page).collect()
@@ -149,13 +161,13 @@ fn page(row: &Row) -> Result<PageRecord, sqlx::Error> {
     })
 }
 
-async fn findings(connection: &mut Connection, visit: VisitId) -> Result<Vec<Finding>, sqlx::Error> {
+async fn findings(connection: &mut Connection, visit: i64) -> Result<Vec<Finding>, sqlx::Error> {
     let rows = query(
         "SELECT g.finding, g.rule, g.catalogue, g.platform, g.proves, g.strength, g.kind, g.url, g.chain, g.selector,
                 g.excerpt, g.label, g.target, g.tenant, g.tied, g.sha256, g.fetched
          FROM finding f JOIN signal g ON g.finding = f.id WHERE f.visit = $1 ORDER BY f.id, g.position",
     )
-    .bind(visit.0)
+    .bind(visit)
     .fetch_all(&mut *connection)
     .await?;
     let mut signals: BTreeMap<i64, Vec<Signal>> = BTreeMap::new();
@@ -163,7 +175,7 @@ async fn findings(connection: &mut Connection, visit: VisitId) -> Result<Vec<Fin
         signals.entry(row.try_get("finding")?).or_default().push(signal(row)?);
     }
     let rows = query("SELECT id, platform, outcome, strength, reason FROM finding WHERE visit = $1 ORDER BY id")
-        .bind(visit.0)
+        .bind(visit)
         .fetch_all(&mut *connection)
         .await?;
     rows.iter()

@@ -8,7 +8,7 @@ use super::{
     ChainId, Store, StoreError, VisitId,
     codes::{Columns as _, count, time_text},
     error::Overtaken,
-    sql::{Query, Row, Text, query, query_scalar},
+    sql::{Query, Row, query, query_scalar},
 };
 
 const DOING: &str = "letting go of what is old";
@@ -172,6 +172,9 @@ impl Store {
                     "
                                             UNION SELECT p.visit FROM page p WHERE ",
                     $p,
+                    "
+                                            UNION SELECT v.id FROM visit v JOIN page p ON p.visit = v.same_as WHERE ",
+                    $p,
                     ")))
                      ORDER BY r.chain, r.position"
                 )
@@ -304,37 +307,62 @@ impl Store {
         rows.iter().map(read).collect::<Result<_, _>>().map_err(|error| self.error(DOING, error))
     }
 
-    /// The visits whose details go when only so much is kept, and about how many bytes that frees in the database.
+    /// The visits whose details go when only so much is kept, and about how many bytes that frees in the database. Those that saw
+    /// the same have their details in common: they go together, when the last of them may.
     pub async fn old_details(&self, keep: Keep) -> Result<(Vec<VisitId>, u64), StoreError> {
         let statement = query(concat!(
-            "SELECT v.id, v.started, CAST(",
+            "SELECT v.id, (SELECT max(m.started) FROM visit m WHERE m.id = v.id OR m.same_as = v.id) AS started, CAST(",
             detail_bytes!(),
-            " AS BIGINT) AS bytes, v.id IN (",
+            " AS BIGINT) AS bytes, v.id IN (SELECT coalesce(k.same_as, k.id) FROM visit k WHERE k.id IN (",
             protected!(),
-            ") AS protected FROM visit v WHERE v.pared IS NULL ORDER BY v.started DESC, v.id DESC"
+            ")) AS protected
+             FROM visit v WHERE v.same_as IS NULL AND v.pared IS NULL ORDER BY 2 DESC, v.id DESC"
         ));
-        self.beyond(statement, keep).await
+        let (holders, bytes) = self.beyond(statement, keep).await?;
+        if holders.is_empty() {
+            return Ok((holders, bytes));
+        }
+        let with = query_scalar(
+            "WITH gone AS MATERIALIZED (SELECT key AS place, CAST(value AS BIGINT) AS id FROM json_each($1))
+             SELECT v.id FROM gone g JOIN visit v ON v.id = g.id OR v.same_as = g.id ORDER BY g.place, v.id",
+        );
+        let with = with.bind(ids(&holders)).fetch_all(&self.readers).await.map_err(|error| self.error(DOING, error))?;
+        Ok((with.into_iter().map(VisitId).collect(), bytes))
     }
 
-    /// Removes the pages, signals, ways and unread links of visits. Their findings and coverage stay.
+    /// Removes the pages, signals, ways and unread links of visits that have been listed with all that have them in common. Their
+    /// findings and coverage stay. What a visit that was stored since then refers to stays whole.
     pub async fn drop_details(&self, visits: &[VisitId]) -> Result<(), StoreError> {
         const AT_ONCE: usize = 500; // so that a run is not kept waiting
+        // Whatever came after the list was made has a higher number than all in it.
+        let Some(newest) = visits.iter().max() else { return Ok(()) };
         let work = async {
             for some in visits.chunks(AT_ONCE) {
-                let (some, now) = (ids(some), time_text(self.clock.now()));
+                let now = time_text(self.clock.now());
                 let mut transaction = self.writer.begin().await?;
+                let holders: Vec<i64> = query_scalar(
+                    "SELECT v.id FROM visit v
+                     WHERE v.same_as IS NULL AND v.id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
+                       AND NOT EXISTS (SELECT 1 FROM visit m WHERE m.same_as = v.id AND m.id > $2)",
+                )
+                .bind(ids(some))
+                .bind(newest.0)
+                .fetch_all(&mut transaction)
+                .await?;
+                let holders = serde_json::json!(holders).to_string();
                 for statement in [
                     "DELETE FROM page WHERE visit IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
                     "DELETE FROM signal WHERE finding IN
                          (SELECT f.id FROM finding f WHERE f.visit IN (SELECT CAST(value AS BIGINT) FROM json_each($1)))",
                 ] {
-                    query(statement).bind(&some).execute(&mut transaction).await?;
+                    query(statement).bind(&holders).execute(&mut transaction).await?;
                 }
+                // Without a digest: a later visit that sees the same is stored in full.
                 query(
-                    "UPDATE visit SET path = '[]', left_unread = '[]', pared = $2
+                    "UPDATE visit SET path = '[]', left_unread = '[]', digest = NULL, pared = $2
                      WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
                 )
-                .bind(&some)
+                .bind(&holders)
                 .bind(&now)
                 .execute(&mut transaction)
                 .await?;
@@ -367,6 +395,20 @@ impl Store {
     pub async fn forget_details(&self, forget: &Forget) -> Result<(), StoreError> {
         let work = async {
             let mut transaction = self.writer.begin().await?;
+            // Without a digest: a later visit that sees the words again is stored in full.
+            forget
+                .of(
+                    "UPDATE visit SET digest = NULL WHERE digest IS NOT NULL AND id IN
+                         (SELECT f.visit FROM signal s JOIN finding f ON f.id = s.finding WHERE s.url = $1
+                          UNION SELECT p.visit FROM page p WHERE p.url = $1 OR p.requested = $1)",
+                    "UPDATE visit SET digest = NULL WHERE digest IS NOT NULL AND id IN
+                         (SELECT f.visit FROM signal s JOIN finding f ON f.id = s.finding
+                          WHERE substr(s.url, 1, length($1)) = $1
+                          UNION SELECT p.visit FROM page p
+                          WHERE substr(p.url, 1, length($1)) = $1 OR substr(p.requested, 1, length($1)) = $1)",
+                )
+                .execute(&mut transaction)
+                .await?;
             forget
                 .of(
                     "UPDATE signal SET excerpt = '', label = NULL WHERE url = $1",
@@ -389,12 +431,14 @@ impl Store {
 
     /// Whether the details of a visit were removed.
     pub async fn is_pared(&self, visit: VisitId) -> Result<bool, StoreError> {
-        query_scalar(Text::from("SELECT pared IS NOT NULL FROM visit WHERE id = $1"))
-            .bind(visit.0)
-            .fetch_optional(&self.readers)
-            .await
-            .map(|pared| pared.unwrap_or(false))
-            .map_err(|error| self.error(DOING, error))
+        query_scalar(
+            "SELECT h.pared IS NOT NULL FROM visit v JOIN visit h ON h.id = coalesce(v.same_as, v.id) WHERE v.id = $1",
+        )
+        .bind(visit.0)
+        .fetch_optional(&self.readers)
+        .await
+        .map(|pared| pared.unwrap_or(false))
+        .map_err(|error| self.error(DOING, error))
     }
 }
 

@@ -255,14 +255,15 @@ impl Store {
             "SELECT (SELECT count(*) FROM run_target WHERE run = $1) AS targets,
                     (SELECT count(*) FROM visit WHERE run = $1) AS done,
                     (SELECT CAST(coalesce(sum(requests), 0) AS BIGINT) FROM visit WHERE run = $1) AS requests,
-                    (SELECT count(*) FROM visit v JOIN page p ON p.visit = v.id WHERE v.run = $1) AS pages",
+                    (SELECT count(*) FROM visit v JOIN page p ON p.visit = coalesce(v.same_as, v.id)
+                     WHERE v.run = $1) AS pages",
         )
         .bind(run.0)
         .fetch_one(&mut transaction)
         .await?;
         let rows = query(
             "SELECT f.platform, f.outcome, f.reason, count(*) AS sites
-             FROM visit v JOIN finding f ON f.visit = v.id WHERE v.run = $1
+             FROM visit v JOIN finding f ON f.visit = coalesce(v.same_as, v.id) WHERE v.run = $1
              GROUP BY f.platform, f.outcome, f.reason ORDER BY sites DESC, f.platform, f.outcome, f.reason",
         )
         .bind(run.0)

@@ -8,6 +8,7 @@ mod observations;
 mod registers;
 mod retention;
 mod runs;
+mod same;
 mod server;
 mod visits;
 

@@ -194,16 +194,16 @@ async fn weigh(connection: &mut Connection, run: i64, share: u8) -> Result<Optio
     // Against the look before that counts: what has been away for a week did not turn worse tonight.
     let row = query(
         "WITH look AS (
-             SELECT v.id AS visit, (
-                 SELECT p.id FROM visit p
+             SELECT v.id AS visit, coalesce(v.same_as, v.id) AS holder, (
+                 SELECT coalesce(p.same_as, p.id) FROM visit p
                  WHERE p.subject = v.subject AND p.id < v.id AND p.run IS DISTINCT FROM v.run
                    AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = p.run AND r.trust IN ('suspect', 'discarded'))
-                 ORDER BY p.started DESC, p.id DESC LIMIT 1) AS before
+                 ORDER BY substr(p.started, 1, 10) DESC, p.started DESC, p.id DESC LIMIT 1) AS before
              FROM visit v WHERE v.run = $1)
          SELECT count(DISTINCT l.visit) AS had,
                 count(DISTINCT CASE WHEN n.outcome IS DISTINCT FROM 'found' THEN l.visit END) AS worse
          FROM look l JOIN finding b ON b.visit = l.before AND b.outcome = 'found'
-         LEFT JOIN finding n ON n.visit = l.visit AND n.platform = b.platform",
+         LEFT JOIN finding n ON n.visit = l.holder AND n.platform = b.platform",
     )
     .bind(run)
     .fetch_one(&mut *connection)

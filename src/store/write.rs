@@ -10,18 +10,19 @@ use super::{
     codes::{count, json, time_text},
     evidence::insert_batch,
     observations::{follow, make, rule, subject_of},
+    same::Seen,
     sql::{Connection, query, query_scalar},
 };
 
 /// Where a visit belongs.
 #[derive(Debug, Clone, Copy)]
-struct Place {
-    site: i64,
+pub(super) struct Place {
+    pub(super) site: i64,
     run: Option<(i64, i64)>,
     /// Whom it is about.
-    subject: i64,
+    pub(super) subject: i64,
     /// Its rules.
-    catalogue: i64,
+    pub(super) catalogue: i64,
 }
 
 impl Store {
@@ -203,16 +204,24 @@ async fn counts(connection: &mut Connection, run: Option<i64>) -> Result<bool, s
         .await
 }
 
+/// Stores the rows of a visit: its own alone where another holds what it saw.
 async fn insert_rows(
     connection: &mut Connection,
     place: Place,
     comune: Option<i64>,
     visit: &Visit,
 ) -> Result<VisitId, sqlx::Error> {
+    let seen = Seen::of(visit)?;
+    let same = match &seen {
+        Some(seen) => seen.holder(connection, place, comune).await?.map(|holder| (holder, &seen.times)),
+        None => None,
+    };
+    let own = same.is_none();
     let id: i64 = query_scalar(
         "INSERT INTO visit (site, comune, run, position, url, started, finished, requests, ended, catalogue,
-                            coverage, vendors, remarks, path, left_unread, subject)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id",
+                            coverage, vendors, remarks, path, left_unread, subject, same_as, times, digest)
+         VALUES ($1, $2, $3, $4, nullif($5, (SELECT s.url FROM site s WHERE s.id = $1)), $6, $7, $8, $9, $10, $11, $12,
+                 $13, $14, $15, $16, $17, $18, $19) RETURNING id",
     )
     .bind(place.site)
     .bind(comune)
@@ -220,18 +229,24 @@ async fn insert_rows(
     .bind(place.run.map(|(_, position)| position))
     .bind(visit.url.as_str())
     .bind(time_text(visit.started))
-    .bind(time_text(visit.finished))
+    .bind(own.then(|| time_text(visit.finished)))
     .bind(i64::from(visit.requests))
     .bind(visit.end.code())
     .bind(place.catalogue)
-    .bind(json(&visit.coverage)?)
-    .bind(json(&visit.vendors)?)
-    .bind(json(&visit.remarks)?)
-    .bind(json(&visit.path)?)
-    .bind(json(&visit.left_unread)?)
+    .bind(own.then(|| json(&visit.coverage)).transpose()?)
+    .bind(own.then(|| json(&visit.vendors)).transpose()?)
+    .bind(own.then(|| json(&visit.remarks)).transpose()?)
+    .bind(own.then(|| json(&visit.path)).transpose()?)
+    .bind(own.then(|| json(&visit.left_unread)).transpose()?)
     .bind(place.subject)
+    .bind(same.map(|(holder, _)| holder))
+    .bind(same.map(|(_, times)| times.as_str()))
+    .bind(seen.as_ref().filter(|_| own).map(|seen| seen.digest.as_str()))
     .fetch_one(&mut *connection)
     .await?;
+    if !own {
+        return Ok(VisitId(id));
+    }
     for (page, position) in visit.pages.iter().zip(0_i64..) {
         insert_page(connection, id, position, page).await?;
     }

@@ -23,8 +23,9 @@ pub fn evidence_files(database: &Path) -> Vec<PathBuf> {
 /// Every signal of every finding has been read in bytes that are kept for its visit, by the index.
 #[track_caller]
 pub fn assert_indexed(file: &Path) {
-    let unproved = "SELECT count(*) FROM signal g JOIN finding f ON f.id = g.finding WHERE NOT EXISTS
-                    (SELECT 1 FROM evidence_record r WHERE r.visit = f.visit AND r.body = g.sha256)";
+    let unproved = "SELECT count(*) FROM visit v JOIN finding f ON f.visit = coalesce(v.same_as, v.id)
+                    JOIN signal g ON g.finding = f.id WHERE NOT EXISTS
+                    (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.body = g.sha256)";
     assert_eq!(database::number(file, unproved), Some(0), "a signal without the bytes it was read in");
     let without = "SELECT count(*) FROM visit v WHERE NOT EXISTS
                    (SELECT 1 FROM evidence_record r WHERE r.visit = v.id AND r.kind = 'metadata')";

@@ -129,6 +129,16 @@ pub fn target(comune: usize) -> Target {
 /// A visit that comes to these answers, with so many pages and two signals for each thing found.
 pub fn visit(comune: usize, at: Timestamp, seen: [Outcome; 4], pages: usize) -> Visit {
     let Target { url, comune: whose, .. } = target(comune);
+    // Each page comes a second or two after the one before, never twice alike.
+    let night = usize::try_from(at.as_second() / 86_400).unwrap();
+    let mut last = at;
+    let mut next = |what: usize| {
+        let step = 1_000 + dice(comune, night, 200 + what as u64) / 10;
+        last = last.checked_add(i64::try_from(step).unwrap().milliseconds()).unwrap();
+        last
+    };
+    let came: Vec<Timestamp> = (0..pages).map(&mut next).collect();
+    let finished = if pages == 0 { at } else { next(pages) };
     let signal = |platform| Signal {
         rule: "spid.button-login-link".to_owned(),
         catalogue: "2026.1".to_owned(),
@@ -145,7 +155,7 @@ pub fn visit(comune: usize, at: Timestamp, seen: [Outcome; 4], pages: usize) -> 
         tenant: None,
         tied: true,
         sha256: "cd".repeat(32),
-        fetched: at,
+        fetched: came[0],
     };
     let finding = |(platform, outcome): (Platform, Outcome)| {
         let (strength, reason, signals) = match outcome {
@@ -167,7 +177,7 @@ pub fn visit(comune: usize, at: Timestamp, seen: [Outcome; 4], pages: usize) -> 
         sha256: "ef".repeat(32),
         address: Some("203.0.113.17:443".to_owned()),
         certificate: Some("01".repeat(32)),
-        fetched: at,
+        fetched: came[index],
         charset: Some("utf-8".to_owned()),
         title: Some("Servizi, Comune di Prova".to_owned()),
         rendered: None,
@@ -176,7 +186,7 @@ pub fn visit(comune: usize, at: Timestamp, seen: [Outcome; 4], pages: usize) -> 
         url: url.clone(),
         comune: whose,
         started: at,
-        finished: at,
+        finished,
         requests: 14,
         end: End::Exhausted,
         catalogue: "2026.1".to_owned(),

@@ -59,6 +59,9 @@ fn name(what: &str, lang: Lang) -> &str {
         "references" => lang.pick("rimandi fra tabelle", "references between tables"),
         "done-is-stored" => lang.pick("siti finiti e visite conservate", "sites done and visits stored"),
         "found-has-signals" => lang.pick("riscontri e loro segni", "what was found and its signals"),
+        "same-is-held" => {
+            lang.pick("visite uguali e chi ne tiene i dettagli", "visits alike and the one that holds what they saw")
+        }
         "signals-have-bytes" => {
             lang.pick("segni e byte in cui furono letti", "signals and the bytes they were read in")
         }

@@ -267,13 +267,33 @@ async fn of_schema_3(folder: &tempfile::TempDir, today: &std::path::Path) -> std
     let migrator = super::super::open::migrations_up_to(3);
     migrator.run_direct(None, &mut old, false).await.unwrap();
     sqlx::query("ATTACH ?1 AS today").bind(today.to_str().unwrap()).execute(&mut old).await.unwrap();
-    for table in ["comune", "site", "catalogue", "run", "run_target", "visit", "page", "finding", "signal"] {
-        let columns: String = sqlx::query_scalar("SELECT group_concat(name) FROM pragma_table_info(?1, 'main')")
+    for table in ["comune", "site", "catalogue", "run", "run_target", "visit", "finding"] {
+        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?1, 'main')")
             .bind(table)
-            .fetch_one(&mut old)
+            .fetch_all(&mut old)
             .await
             .unwrap();
-        let copy = format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}");
+        // What a visit has in common with another was stored with each.
+        let read = |name: &String| match (table, name.as_str()) {
+            ("visit", "url") => "s.url".to_owned(),
+            ("visit", "finished") => "v.started".to_owned(),
+            ("visit", "coverage" | "vendors" | "remarks" | "path" | "left_unread") => format!("h.{name}"),
+            ("finding", "id") => "NULL".to_owned(),
+            ("finding", "visit") => "v.id".to_owned(),
+            _ => format!("t.{name}"),
+        };
+        let read: Vec<String> = columns.iter().map(read).collect();
+        let from = match table {
+            "visit" => {
+                "visit t JOIN today.visit v ON v.id = t.id JOIN today.site s ON s.id = t.site
+                 JOIN today.visit h ON h.id = coalesce(t.same_as, t.id)"
+            }
+            "finding" => "visit v JOIN today.finding t ON t.visit = coalesce(v.same_as, v.id) ORDER BY v.id, t.id",
+            _ => "TABLE t",
+        };
+        let from = from.replace("TABLE", table);
+        let columns = columns.join(", ");
+        let copy = format!("INSERT INTO main.{table} ({columns}) SELECT {} FROM today.{from}", read.join(", "));
         sqlx::query(sqlx::AssertSqlSafe(copy)).execute(&mut old).await.unwrap();
     }
     path

@@ -7,7 +7,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection, postgres::PgConne
 use super::{super::*, Engine, Place, clock, open, plan, visit};
 
 /// How many migrations there are.
-const MIGRATIONS: usize = 9;
+const MIGRATIONS: usize = 10;
 
 async fn session(place: &Place) -> PgConnection {
     place.address.parse::<PgConnectOptions>().unwrap().connect().await.unwrap()
