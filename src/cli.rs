@@ -23,6 +23,7 @@ mod inspect;
 mod logging;
 pub mod measure;
 mod notices;
+mod outbox;
 mod output;
 mod prune;
 mod rejudge;
@@ -31,6 +32,7 @@ mod rules;
 mod run;
 mod runs;
 mod saved;
+mod send;
 mod stop;
 mod store_words;
 mod terminal;
@@ -80,6 +82,9 @@ Exit codes of check:
   3  no platform was missed, but at least one is undetermined
 Of run:
   4  done, and so much turned worse that it waits for a person
+Of send and outbox receipts:
+  4  done, and letters failed, or wait for a person
+  75 letters are tried again later
 Of every command:
   2  wrong usage       70 internal fault   75 another run holds the lock
   65 wrong data        71 disk full        77 no permission
@@ -177,6 +182,8 @@ enum Command {
     Comune(comune::Arguments),
     Diff(diff::Arguments),
     Prune(prune::Arguments),
+    Send(send::Arguments),
+    Outbox(outbox::Arguments),
     Applications(applications::Arguments),
     Verdicts(verdicts::Arguments),
     Report(report::Arguments),
@@ -330,6 +337,8 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Import(arguments) => import::run(&arguments, &context).await,
         Command::Comune(arguments) => comune::run(&arguments, &context).await,
         Command::Prune(arguments) => prune::run(&arguments, &context).await,
+        Command::Send(arguments) => send::run(&arguments, &context).await,
+        Command::Outbox(arguments) => outbox::run(&arguments, &context).await,
         Command::Diff(arguments) => diff::run(&arguments, &context).await,
         Command::Applications(arguments) => applications::run(&arguments, &context).await,
         Command::Verdicts(arguments) => verdicts::run(&arguments, &context).await,

@@ -14,6 +14,7 @@ mod folder;
 mod key;
 mod lang;
 mod layers;
+mod mail;
 mod max_age;
 mod parse;
 mod problem;
@@ -34,6 +35,7 @@ pub use folder::toml_files;
 pub use key::{Key, Kind};
 pub use lang::Lang;
 pub use layers::{Flags, Loaded, load};
+pub use mail::{MailSettings, MailTls, MailTransport};
 pub use max_age::MaxAges;
 pub use problem::{Expected, Fault, Origin, Problem, mask};
 pub use show::{show_json, show_text};
@@ -136,6 +138,8 @@ pub struct Settings {
     pub suspect_share: u8,
     /// What `prune` leaves.
     pub retention: Retention,
+    /// How letters leave.
+    pub mail: MailSettings,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// -1 errors only, 0 warnings, 1 information, 2 debug, 3 everything.

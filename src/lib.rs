@@ -55,6 +55,9 @@ pub mod run;
 // Values to documents.
 pub mod report;
 
+// Letters: made, sent, never twice; receipts of certified mail.
+pub mod mail;
+
 // One file for each command.
 pub mod cli;
 

@@ -23,7 +23,7 @@ mod text;
 pub mod traps;
 mod tree;
 pub mod urlkey;
-mod xml;
+pub(crate) mod xml;
 
 #[cfg(test)]
 mod hostile;

@@ -25,6 +25,7 @@ mod hold;
 mod judgements;
 mod observations;
 mod open;
+mod outbox;
 mod read;
 mod registers;
 mod retention;
@@ -55,8 +56,12 @@ pub use error::StoreError;
 pub use evidence::{ChainId, ChainInfo, ChainStart, RecordRow, Records};
 pub use export::{FindingFilter, FindingRow};
 pub use histories::{HistoryOf, Watched};
-pub use hold::{Held, Hold};
+pub use hold::{Held, Hold, Right};
 pub use judgements::{CatalogueInfo, Judged, Judgement, catalogue_name};
+pub use outbox::{
+    Begun, Dispatch, DispatchEvent, DispatchFilter, DispatchId, DispatchState, NewDispatch, Noted, Queued, ReceiptFact,
+    ReceiptKind, Recovered, Swept, TryEnd, Trying,
+};
 pub use registers::{ImportDone, Imported, SnapshotInfo};
 pub use retention::{Condemned, Forget, Keep, Staying};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};

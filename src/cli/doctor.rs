@@ -12,11 +12,12 @@ use serde::Serialize;
 use url::Url;
 
 use super::{
-    Context, Exit, Failure, Format, Printed,
+    Context, Exit, Failure, Format, Printed, send,
     workshop::{self, Absent},
 };
 use crate::{
     config::Lang,
+    mail::Transport,
     net::{
         Route, Transport as _,
         guard::{self, Verdict},
@@ -115,6 +116,19 @@ async fn browser(context: &Context) -> Result<Result<String, String>, Failure> {
     }))
 }
 
+/// Where letters would go. Nothing is contacted: `send --test` does that.
+fn mail(context: &Context) -> Result<String, Failure> {
+    let lang = context.lang();
+    Ok(match send::transport(context)? {
+        Transport::Smtp(smtp) => format!("smtp {}, {}", smtp.name(), send::sender(context)?),
+        Transport::Folder(folder) => {
+            let only = lang.pick("solo file", "files only");
+            format!("{only}: {}", folder.path().display())
+        }
+        Transport::None => lang.pick("spenta dalle impostazioni", "switched off by the settings").to_owned(),
+    })
+}
+
 async fn everything(format: Format, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
     let lines = |failure: &Failure| {
@@ -143,6 +157,7 @@ async fn everything(format: Format, context: &Context) -> Result<Exit, Failure> 
         Err(failure) => Err(lines(&failure)),
     };
     note("database", store.map(|status| format!("{}, schema {}", status.path, status.schema)));
+    note("mail", mail(context).map_err(|f| lines(&f)));
     let mut text = String::new();
     for check in &checks {
         match format {

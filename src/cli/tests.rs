@@ -61,6 +61,16 @@ fn the_promised_commands_parse() {
         "config show --format json",
         "config check",
         "config example",
+        "send",
+        "send --limit 5 --format json",
+        "send --dry-run",
+        "send --redirect-to a@b.it --limit 1",
+        "send --test a@b.it",
+        "outbox list --state failed --state unsure --to a@b.it --limit 3 --format json",
+        "outbox show 1 --raw",
+        "outbox resend 1 2 --format json",
+        "outbox discard 1",
+        "outbox receipts folder --format json",
         "evidence list --visit 1",
         "evidence show 1/0 --body",
         "evidence verify --run 1",
@@ -79,8 +89,7 @@ fn the_promised_commands_parse() {
 
 #[test]
 fn commands_of_later_do_not_exist_yet() {
-    for line in
-        ["serve", "worker", "import pagopa x", "verdicts", "report", "send", "evidence export", "generate man", "help"]
+    for line in ["serve", "worker", "import pagopa x", "verdicts", "report", "evidence export", "generate man", "help"]
     {
         assert!(parse(line).is_err(), "{line}");
     }
@@ -266,6 +275,24 @@ fn a_reader_that_went_away_is_no_failure_to_tell() {
 fn a_failure_cannot_be_forged_by_what_it_repeats() {
     let failure = Failure::new(Exit::Data, "riga").at("x\nriscontro: tutto bene\u{1b}[2J").because("y");
     assert_eq!(failure.render(Lang::It), "riscontro: riga: x riscontro: tutto bene\u{fffd}[2J: y\n");
+}
+
+/// The whole letter, as it leaves.
+#[test]
+fn the_letter_that_tries_out_the_settings() {
+    for lang in Lang::ALL {
+        let from: crate::model::Mailbox = "Verifica dei siti <verifiche@ente.example>".parse().unwrap();
+        let envelope = crate::mail::Envelope {
+            message_id: crate::mail::message_id("test", &from.address),
+            reply_to: None,
+            to: "prova@ente.example".parse().unwrap(),
+            date: "2026-11-23T02:00:00Z".parse().unwrap(),
+            from,
+        };
+        let bytes = crate::mail::compose(&send::trial_letter(lang), &envelope).unwrap();
+        let text = String::from_utf8(bytes).unwrap().replace("\r\n", "\n").replace(crate::VERSION, "VERSION");
+        insta::assert_snapshot!(format!("trial-letter.{lang}"), text);
+    }
 }
 
 #[test]

@@ -213,6 +213,11 @@ pub(super) fn journals(context: &Context) -> Result<PathBuf, Failure> {
     beside(context, "inflight")
 }
 
+/// Where letters go that go into a folder.
+pub(super) fn letters(context: &Context) -> Result<PathBuf, Failure> {
+    beside(context, "mail")
+}
+
 /// What belongs to a database and does not lie in it, see [`Address::beside`].
 fn beside(context: &Context, ending: &str) -> Result<PathBuf, Failure> {
     let address = Address::parse(&context.settings.db).map_err(|error| of_store(&error, context.lang()))?;

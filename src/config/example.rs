@@ -9,7 +9,7 @@ fn sample(key: Key) -> String {
     match key {
         Key::Db => "\"sqlite:///var/lib/riscontro/riscontro.db\"".to_owned(),
         Key::Lang => "\"it\"".to_owned(),
-        Key::Contact => "\"verifiche@ente.example\"".to_owned(),
+        Key::Contact | Key::MailLogin => "\"verifiche@ente.example\"".to_owned(),
         Key::Delay => format!("{:?}", defaults::DELAY),
         Key::AddressDelay => format!("{:?}", defaults::ADDRESS_DELAY),
         Key::MaxRequests => defaults::MAX_REQUESTS.to_string(),
@@ -32,7 +32,24 @@ fn sample(key: Key) -> String {
         Key::ConfirmHours => defaults::CONFIRM_HOURS.to_string(),
         Key::SuspectShare => defaults::SUSPECT_SHARE.to_string(),
         Key::LogFormat => "\"text\"".to_owned(),
-        Key::EvidenceDays | Key::EvidenceMib | Key::DetailDays | Key::DetailMib | Key::Verbosity => "0".to_owned(),
+        Key::MailTransport => "\"file\"".to_owned(),
+        Key::MailHost => "\"smtp.ente.example\"".to_owned(),
+        Key::MailPort => "465".to_owned(),
+        Key::MailTls => "\"implicit\"".to_owned(),
+        Key::MailCaCertificate => "[\"mail-authority.pem\"]".to_owned(),
+        Key::MailPasswordFile => "\"/etc/riscontro/mail-password\"".to_owned(),
+        Key::MailFrom => "\"Verifica dei siti <verifiche@ente.example>\"".to_owned(),
+        Key::MailReplyTo => "\"ufficio@ente.example\"".to_owned(),
+        Key::MailFolder => "\"/var/lib/riscontro/mail\"".to_owned(),
+        Key::MailMode => "\"plain\"".to_owned(),
+        Key::MailUnsure => "\"ask\"".to_owned(),
+        Key::MailLimit
+        | Key::MailHourly
+        | Key::EvidenceDays
+        | Key::EvidenceMib
+        | Key::DetailDays
+        | Key::DetailMib
+        | Key::Verbosity => "0".to_owned(),
     }
 }
 

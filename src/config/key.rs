@@ -138,6 +138,48 @@ keys! {
     DetailMib = "detail_mib", None, Integer,
         "MiB di dettagli delle visite che `prune` lascia, togliendo i più vecchi; 0 per tutti.",
         "MiB of details of visits that `prune` leaves, removing the oldest; 0 for all.";
+    MailTransport = "mail_transport", None, Text,
+        "Dove vanno le lettere: `smtp` a un server, `file` in una cartella, `none` da nessuna parte.",
+        "Where letters go: `smtp` to a server, `file` into a folder, `none` nowhere.";
+    MailHost = "mail_host", None, Text,
+        "Il server di posta; se è detto, le lettere vanno lì.",
+        "The mail server; when it is named, letters go there.";
+    MailPort = "mail_port", None, Integer,
+        "La sua porta (465 per `implicit`, 587 per `starttls`, 25 in chiaro).",
+        "Its port (465 for `implicit`, 587 for `starttls`, 25 in clear).";
+    MailTls = "mail_tls", None, Text,
+        "Protezione: `implicit` o `starttls`; `none` solo su questa macchina, `insecure-clear-text` in chiaro ovunque.",
+        "Protection: `implicit` or `starttls`; `none` on this machine only, `insecure-clear-text` in clear anywhere.";
+    MailCaCertificate = "mail_ca_certificate", None, List,
+        "File PEM con altre autorità di cui fidarsi, per il solo server di posta.",
+        "PEM files with further authorities to trust, for the mail server only.";
+    MailLogin = "mail_login", None, Text,
+        "Nome con cui accedere al server di posta.",
+        "Name to log in to the mail server with.";
+    MailPasswordFile = "mail_password_file", None, Text,
+        "File con la password; se non è detto, `mail-password` fra le credenziali di systemd.",
+        "File with the password; when not said, `mail-password` among systemd's credentials.";
+    MailFrom = "mail_from", None, Text,
+        "Mittente: `NOME <INDIRIZZO>` o il solo indirizzo.",
+        "Sender: `NAME <ADDRESS>` or the address alone.";
+    MailReplyTo = "mail_reply_to", None, Text,
+        "Dove vanno le risposte, se non al mittente.",
+        "Where answers go, when not to the sender.";
+    MailFolder = "mail_folder", None, Text,
+        "Cartella delle lettere per `file`, accanto alla banca dati se non detta.",
+        "Folder of letters for `file`, beside the database when not said.";
+    MailMode = "mail_mode", None, Text,
+        "`plain`, oppure `pec` se la casella è di posta certificata.",
+        "`plain`, or `pec` when the mailbox is one of certified mail.";
+    MailUnsure = "mail_unsure", None, Text,
+        "Lettere che non si sa se il server abbia preso: `ask` aspetta una persona, `resend` le rimanda uguali.",
+        "Letters of which nobody knows whether the server took them: `ask` waits for a person, `resend` sends them again.";
+    MailLimit = "mail_limit", None, Integer,
+        "Lettere che un comando invia; 0 per tutte.",
+        "Letters that one command sends; 0 for all.";
+    MailHourly = "mail_hourly", None, Integer,
+        "Lettere che partono in un'ora; 0 per tutte.",
+        "Letters that leave in an hour; 0 for all.";
     LogFormat = "log_format", Some("--log-format"), Text,
         "Forma delle righe di registro: text o json.",
         "Form of log lines: text or json.";

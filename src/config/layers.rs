@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    ConfigError, Environment, EvidencePlace, Expected, Fault, Key, Kind, Lang, LogFormat, MaxAges, Origin, Problem,
-    Retention, Settings, defaults, file, max_age::Entry, parse,
+    ConfigError, Environment, EvidencePlace, Expected, Fault, Key, Kind, Lang, LogFormat, MailSettings, MaxAges,
+    Origin, Problem, Retention, Settings, defaults, file, max_age::Entry, parse,
 };
 
 use crate::model::Confirm;
@@ -187,8 +187,30 @@ impl Resolver {
                 detail_days: self.one(Key::DetailDays, parse::limit).unwrap_or(0),
                 detail_mib: self.one(Key::DetailMib, parse::limit).unwrap_or(0),
             },
+            mail: self.mail(environment),
             log_format: self.one(Key::LogFormat, parse::log_format).unwrap_or(LogFormat::Text),
             verbosity: self.one(Key::Verbosity, parse::verbosity).unwrap_or(0),
+        }
+    }
+
+    fn mail(&mut self, environment: &Environment) -> MailSettings {
+        // systemd puts what `LoadCredential=` names there.
+        let credential = environment.get("CREDENTIALS_DIRECTORY").map(|folder| Path::new(folder).join("mail-password"));
+        MailSettings {
+            transport: self.one(Key::MailTransport, parse::mail_transport),
+            host: self.one(Key::MailHost, parse::mail_host),
+            port: self.one(Key::MailPort, parse::port),
+            tls: self.one(Key::MailTls, parse::mail_tls).unwrap_or_default(),
+            ca_certificates: self.list(Key::MailCaCertificate, path_of).unwrap_or_default(),
+            login: self.one(Key::MailLogin, parse::login),
+            password_file: self.path(Key::MailPasswordFile).or_else(|| credential.filter(|path| path.is_file())),
+            from: self.one(Key::MailFrom, parse::mailbox),
+            reply_to: self.one(Key::MailReplyTo, parse::mailbox),
+            folder: self.path(Key::MailFolder),
+            certified: self.one(Key::MailMode, parse::mail_mode).unwrap_or(false),
+            resend_unsure: self.one(Key::MailUnsure, parse::mail_unsure).unwrap_or(false),
+            limit: self.one(Key::MailLimit, parse::limit).unwrap_or(0),
+            hourly: self.one(Key::MailHourly, parse::limit).unwrap_or(0),
         }
     }
 

@@ -8,7 +8,8 @@ use std::{
 
 use url::Url;
 
-use super::{ConnectTo, Expected, Lang, LogFormat, defaults};
+use super::{ConnectTo, Expected, Lang, LogFormat, MailTls, MailTransport, defaults};
+use crate::model::Mailbox;
 
 /// Longest delay that can be set, in seconds: a typing mistake must not stop a run for days.
 const LONGEST_DELAY: f64 = 3600.0;
@@ -112,6 +113,64 @@ pub(super) fn proxy(text: &str) -> Result<Url, Expected> {
     let url = Url::parse(text.trim()).map_err(|_| Expected::Proxy)?;
     let known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
     if known && url.has_host() { Ok(url) } else { Err(Expected::Proxy) }
+}
+
+pub(super) fn mail_transport(text: &str) -> Result<MailTransport, Expected> {
+    match text.trim() {
+        "smtp" => Ok(MailTransport::Smtp),
+        "file" => Ok(MailTransport::File),
+        "none" => Ok(MailTransport::None),
+        _ => Err(Expected::OneOf(MailTransport::NAMES)),
+    }
+}
+
+pub(super) fn mail_tls(text: &str) -> Result<MailTls, Expected> {
+    match text.trim() {
+        "implicit" => Ok(MailTls::Implicit),
+        "starttls" => Ok(MailTls::StartTls),
+        "none" => Ok(MailTls::None),
+        "insecure-clear-text" => Ok(MailTls::Insecure),
+        _ => Err(Expected::OneOf(MailTls::NAMES)),
+    }
+}
+
+/// True for certified mail.
+pub(super) fn mail_mode(text: &str) -> Result<bool, Expected> {
+    match text.trim() {
+        "plain" => Ok(false),
+        "pec" => Ok(true),
+        _ => Err(Expected::OneOf(&["plain", "pec"])),
+    }
+}
+
+/// True for sending again.
+pub(super) fn mail_unsure(text: &str) -> Result<bool, Expected> {
+    match text.trim() {
+        "ask" => Ok(false),
+        "resend" => Ok(true),
+        _ => Err(Expected::OneOf(&["ask", "resend"])),
+    }
+}
+
+/// A name or an IP address, without brackets.
+pub(super) fn mail_host(text: &str) -> Result<String, Expected> {
+    match text.trim().parse::<IpAddr>() {
+        Ok(address) => Ok(address.to_string()),
+        Err(_) => host(text),
+    }
+}
+
+pub(super) fn port(text: &str) -> Result<u16, Expected> {
+    whole(text, 1, 65_535).map(|value| u16::try_from(value).unwrap_or(0))
+}
+
+pub(super) fn mailbox(text: &str) -> Result<Mailbox, Expected> {
+    text.parse().map_err(|_| Expected::Mailbox)
+}
+
+pub(super) fn login(text: &str) -> Result<String, Expected> {
+    let good = !text.is_empty() && text.len() <= 320 && !text.contains(char::is_control);
+    if good { Ok(text.to_owned()) } else { Err(Expected::Login) }
 }
 
 pub(super) fn web_address(text: &str) -> Result<Url, Expected> {

@@ -62,6 +62,12 @@ pub enum Expected {
     Path,
     /// `REGISTER:DAYS`, or `DAYS`.
     MaxAge,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// An address of mail, with or without a name.
+    Mailbox,
+    /// A name to log in with.
+    Login,
 }
 
 impl Expected {
@@ -115,6 +121,20 @@ impl Expected {
                     "the name of a host, for example `www.comune.esempio.it`",
                 )
                 .to_owned(),
+            Self::OneOf(words) => {
+                let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+                let (last, first) = words.split_last().map_or(("", [].as_slice()), |(last, first)| (last, first));
+                format!("{} {} {last}", first.join(", "), lang.pick("oppure", "or"))
+            }
+            Self::Mailbox => lang
+                .pick(
+                    "un indirizzo di posta, per esempio `Verifiche <verifiche@ente.example>`",
+                    "an address of mail, for example `Checks <checks@authority.example>`",
+                )
+                .to_owned(),
+            Self::Login => {
+                lang.pick("un nome senza caratteri di controllo", "a name without control characters").to_owned()
+            }
             Self::Path => lang.pick("un percorso", "a path").to_owned(),
             Self::MaxAge => {
                 let codes = Register::ALL.map(Register::code).join(", ");

@@ -37,7 +37,7 @@ pub enum Fault {
 
 /// The namespaces that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Space {
+pub(crate) enum Space {
     /// SAML 2.0 metadata.
     Metadata,
     /// SAML 2.0 protocol.
@@ -67,33 +67,33 @@ impl Space {
 
 /// One element with its attributes.
 #[derive(Debug)]
-pub(super) struct Element {
-    pub(super) space: Space,
-    pub(super) name: String,
+pub(crate) struct Element {
+    pub(crate) space: Space,
+    pub(crate) name: String,
     /// Namespace, local name, value; declarations of namespaces are not among them.
     attributes: Vec<(Space, String, String)>,
     /// The namespaces that it declares.
-    pub(super) declares: Vec<Space>,
+    pub(crate) declares: Vec<Space>,
     text: String,
 }
 
 impl Element {
-    pub(super) fn is(&self, space: Space, name: &str) -> bool {
+    pub(crate) fn is(&self, space: Space, name: &str) -> bool {
         self.space == space && self.name == name
     }
 
     /// The value of an attribute, by its local name.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(_, known, _)| known == name).map(|(.., value)| value.as_str())
     }
 
     /// True when it or one of its attributes belongs to a namespace.
-    pub(super) fn uses(&self, space: Space) -> bool {
+    pub(crate) fn uses(&self, space: Space) -> bool {
         self.space == space || self.attributes.iter().any(|(own, ..)| *own == space)
     }
 
     /// Its own text, without that of its children, trimmed.
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.text.trim()
     }
 
@@ -106,7 +106,7 @@ impl Element {
 /// Walks a document and calls `closed` at the end of each element with the way to it: the root first, itself last.
 ///
 /// The whole document has to be well-formed; what `closed` was told of one that is not is worth nothing.
-pub(super) fn walk(text: &str, mut closed: impl FnMut(&[Element])) -> Result<(), Fault> {
+pub(crate) fn walk(text: &str, mut closed: impl FnMut(&[Element])) -> Result<(), Fault> {
     let mut reader = NsReader::from_str(text.trim_start_matches('\u{feff}'));
     reader.config_mut().expand_empty_elements = true;
     let mut way: Vec<Element> = Vec::new();

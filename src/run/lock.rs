@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::store::{Held, Hold, Store, StoreError};
+use crate::store::{Held, Hold, Right, Store, StoreError};
 
 /// Why the lock was not given.
 #[derive(Debug, thiserror::Error)]
@@ -55,9 +55,14 @@ enum Either {
 impl RunLock {
     /// Takes the lock of a database at once, or says who has it. Never waits for another run.
     pub async fn acquire(store: &Store) -> Result<Self, LockError> {
+        Self::take(store, Right::Run).await
+    }
+
+    /// The same for another right: each has a lock of its own.
+    pub async fn take(store: &Store, right: Right) -> Result<Self, LockError> {
         let now = store.clock().now();
-        let held = match store.hold(now).await? {
-            Held::File(file) => Either::File(lock_file(&file, now)?),
+        let held = match store.hold(right, now).await? {
+            Held::File(file) => Either::File(lock_file(&file, right, now)?),
             Held::Ours(hold) => Either::Server(hold),
             Held::Others(holder) => return Err(LockError::Held { at: store.name().to_owned(), holder }),
         };
@@ -66,8 +71,8 @@ impl RunLock {
 }
 
 /// The folder of the database must exist.
-fn lock_file(database: &Path, now: Timestamp) -> Result<File, LockError> {
-    let path = lock_path(database);
+fn lock_file(database: &Path, right: Right, now: Timestamp) -> Result<File, LockError> {
+    let path = lock_path(database, right);
     let fail = |source| LockError::Io { path: path.clone(), source };
     // Not truncated on opening: until the lock is ours, the content is another run's.
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(fail)?;
@@ -92,10 +97,10 @@ fn lock_file(database: &Path, now: Timestamp) -> Result<File, LockError> {
 }
 
 /// `DB.lock` beside the real file: a database reached through a link has the same lock.
-fn lock_path(database: &Path) -> PathBuf {
+fn lock_path(database: &Path, right: Right) -> PathBuf {
     let database = database.canonicalize().unwrap_or_else(|_| database.to_path_buf());
     let mut name = database.into_os_string();
-    name.push(".lock");
+    name.push(right.ending());
     PathBuf::from(name)
 }
 
@@ -113,12 +118,13 @@ mod tests {
     fn the_second_is_told_who_is_first_and_gets_it_afterwards() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("r.db");
-        let first = lock_file(&database, now()).unwrap();
-        let Err(LockError::Held { at, holder }) = lock_file(&database, now()) else { panic!("two locks") };
+        let first = lock_file(&database, Right::Run, now()).unwrap();
+        let Err(LockError::Held { at, holder }) = lock_file(&database, Right::Run, now()) else { panic!("two locks") };
         assert_eq!(at, folder.path().canonicalize().unwrap_or_default().join("r.db.lock").display().to_string());
         assert_eq!(holder, Some(format!("process {}, since 2026-11-22T02:00:00Z", std::process::id())));
+        lock_file(&database, Right::Mail, now()).unwrap();
         drop(first);
-        lock_file(&database, now()).unwrap();
+        lock_file(&database, Right::Run, now()).unwrap();
     }
 
     #[test]
@@ -126,13 +132,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("r.db");
         std::fs::write(&database, "").unwrap();
-        let _first = lock_file(&database, now()).unwrap();
-        lock_file(&folder.path().join("other.db"), now()).unwrap();
+        let _first = lock_file(&database, Right::Run, now()).unwrap();
+        lock_file(&folder.path().join("other.db"), Right::Run, now()).unwrap();
         #[cfg(unix)]
         {
             let link = folder.path().join("link.db");
             std::os::unix::fs::symlink(&database, &link).unwrap();
-            assert!(matches!(lock_file(&link, now()), Err(LockError::Held { .. })));
+            assert!(matches!(lock_file(&link, Right::Run, now()), Err(LockError::Held { .. })));
         }
     }
 
@@ -142,10 +148,10 @@ mod tests {
         let database = folder.path().join("r.db");
         std::fs::write(folder.path().join("r.db.lock"), "process 1, since 1970-01-01T00:00:00Z, and much longer\n")
             .unwrap();
-        let _lock = lock_file(&database, now()).unwrap();
-        let content = std::fs::read_to_string(lock_path(&database)).unwrap();
+        let _lock = lock_file(&database, Right::Run, now()).unwrap();
+        let content = std::fs::read_to_string(lock_path(&database, Right::Run)).unwrap();
         assert_eq!(content, format!("process {}, since 2026-11-22T02:00:00Z\n", std::process::id()));
-        let missing = lock_file(&folder.path().join("no").join("r.db"), now());
+        let missing = lock_file(&folder.path().join("no").join("r.db"), Right::Run, now());
         assert!(matches!(missing, Err(LockError::Io { .. })));
     }
 }

@@ -1,4 +1,4 @@
-//! One run at a time on a database of a server.
+//! One run at a time on a database of a server, and one that sends mail.
 
 use std::path::PathBuf;
 
@@ -7,10 +7,34 @@ use sqlx::{ConnectOptions as _, PgConnection};
 
 use super::{Address, Store, StoreError};
 
-/// `RISC` and a number: the advisory lock of a run.
-const RUN_LOCK: i64 = 0x5249_5343_0000_0002;
+/// What only one process at a time may do on a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Visit, or change what visits rest on.
+    Run,
+    /// Send the letters that are due. Mail may leave while a run is at work.
+    Mail,
+}
 
-/// What came of asking for the right to run.
+impl Right {
+    /// `RISC` and a number: the advisory lock on a server.
+    const fn lock(self) -> i64 {
+        match self {
+            Self::Run => 0x5249_5343_0000_0002,
+            Self::Mail => 0x5249_5343_0000_0003,
+        }
+    }
+
+    /// How the lock file beside a database file ends.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Run => ".lock",
+            Self::Mail => ".mail.lock",
+        }
+    }
+}
+
+/// What came of asking for a right.
 #[derive(Debug)]
 pub enum Held {
     /// It is ours as long as this lives.
@@ -21,7 +45,7 @@ pub enum Held {
     File(PathBuf),
 }
 
-/// The right to run on a database of a server. It is a lock of a session and goes with the connection, however the
+/// A right on a database of a server. It is a lock of a session and goes with the connection, however the
 /// process ends; the server notices within a minute when the machine is gone.
 pub struct Hold {
     _connection: PgConnection,
@@ -34,8 +58,8 @@ impl std::fmt::Debug for Hold {
 }
 
 impl Store {
-    /// Asks for the right to run on a database of a server. Never waits for another run.
-    pub async fn hold(&self, now: Timestamp) -> Result<Held, StoreError> {
+    /// Asks for a right on a database of a server. Never waits for another process.
+    pub async fn hold(&self, right: Right, now: Timestamp) -> Result<Held, StoreError> {
         let server = match &*self.place {
             Address::File(path) => return Ok(Held::File(path.clone())),
             Address::Server(server) => server,
@@ -50,8 +74,10 @@ impl Store {
             )
             .execute(&mut connection)
             .await?;
-            let ours: bool =
-                sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(RUN_LOCK).fetch_one(&mut connection).await?;
+            let ours: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+                .bind(right.lock())
+                .fetch_one(&mut connection)
+                .await?;
             if ours {
                 return Ok(Held::Ours(Hold { _connection: connection }));
             }
@@ -61,12 +87,12 @@ impl Store {
                    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                    AND (l.classid::bigint << 32) + l.objid::bigint = $1",
             )
-            .bind(RUN_LOCK)
+            .bind(right.lock())
             .fetch_optional(&mut connection)
             .await?;
             let plain = |text: &String| !text.is_empty() && !text.contains(char::is_control);
             Ok(Held::Others(holder.flatten().filter(plain)))
         };
-        work.await.map_err(|error| self.error("asking whether a run is at work", error))
+        work.await.map_err(|error| self.error("asking whether another process is at work", error))
     }
 }

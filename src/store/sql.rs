@@ -80,6 +80,13 @@ pub(super) enum Value {
     Int(Option<i64>),
     Bool(Option<bool>),
     Text(Option<String>),
+    Bytes(Vec<u8>),
+}
+
+impl From<&[u8]> for Value {
+    fn from(value: &[u8]) -> Self {
+        Self::Bytes(value.to_vec())
+    }
 }
 
 impl From<i64> for Value {
@@ -186,6 +193,7 @@ impl<T> Query<T> {
             Value::Int(value) => query.bind(value),
             Value::Bool(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
         })
     }
 
@@ -194,6 +202,7 @@ impl<T> Query<T> {
             Value::Int(value) => query.bind(value),
             Value::Bool(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
         })
     }
 

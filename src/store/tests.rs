@@ -5,6 +5,7 @@ mod export;
 mod faults;
 mod judgements;
 mod observations;
+mod outbox;
 mod registers;
 mod retention;
 mod runs;

@@ -16,6 +16,7 @@
 //! - [`process`]: what a process uses
 //! - [`run`]: runs the binary under test in a home of its own
 //! - [`office`]: runs the binary on one database
+//! - [`smtp`]: a mail server with faults at every stage, and its mailbox
 //! - [`sound`]: what has to hold of a database and its evidence
 //! - [`shared`]: finds public registers and captured pages outside the repository
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
@@ -41,6 +42,7 @@ pub mod raw;
 pub mod run;
 pub mod shared;
 pub mod site;
+pub mod smtp;
 pub mod sound;
 pub mod table;
 pub mod web;

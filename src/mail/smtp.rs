@@ -1,0 +1,203 @@
+//! One conversation with a mail server, verb by verb (RFC 5321).
+//!
+//! What decides is which side of the final dot something went wrong on. Before it the letter was certainly not taken, and may be
+//! sent again. After it nobody knows until the answer is there. So the dot is held back until the caller has noted, durably,
+//! that it is about to go out.
+//!
+//! Every answer is asked for by its number: 354 after DATA, 250 after the dot. Anything that arrives unasked means that we and
+//! the server are not at the same place any more; the connection is given up.
+
+mod connection;
+mod session;
+
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider, pki_types::CertificateDer};
+
+use crate::model::MailAddress;
+
+pub(super) use session::{Given, NoSession, Session};
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// How the connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte (RFC 8314).
+    Implicit,
+    /// TLS after `STARTTLS`; a server that does not offer it is not spoken to.
+    StartTls,
+    /// None. Everybody on the way can read and change the letters, and the password.
+    Clear,
+}
+
+impl Security {
+    /// The port where servers listen for it.
+    pub const fn port(self) -> u16 {
+        match self {
+            Self::Implicit => 465,
+            Self::StartTls => 587,
+            Self::Clear => 25,
+        }
+    }
+}
+
+/// Who we are to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The name.
+    pub user: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// How long each answer is waited for, whole: a server that sends a byte now and then gains nothing by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// The connection, each address of the server, and TLS.
+    pub connect: Duration,
+    /// The greeting, and each verb but those below.
+    pub verb: Duration,
+    /// The answer to DATA.
+    pub data: Duration,
+    /// Each 64 KiB of the letter.
+    pub block: Duration,
+    /// The answer after the final dot: the server may be looking for viruses.
+    pub end: Duration,
+}
+
+impl Default for Timeouts {
+    /// Those of RFC 5321, 4.5.3.2.
+    fn default() -> Self {
+        let minutes = Duration::from_mins;
+        Self {
+            connect: Duration::from_secs(30),
+            verb: minutes(5),
+            data: minutes(2),
+            block: minutes(3),
+            end: minutes(10),
+        }
+    }
+}
+
+/// The server, and how it is spoken to.
+#[derive(Debug, Clone)]
+pub struct SmtpSettings {
+    /// Its name, which its certificate must bear, or its address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// Files with further authorities, PEM.
+    pub ca_certificates: Vec<PathBuf>,
+    /// Who we are; nothing is said without.
+    pub login: Option<Login>,
+    /// The sender of the envelope: where the server reports what it cannot deliver.
+    pub from: MailAddress,
+    /// How long answers are waited for.
+    pub timeouts: Timeouts,
+}
+
+/// The settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SmtpError {
+    /// A file of authorities cannot be read.
+    #[error("{}: {source}", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of authorities holds none.
+    #[error("{}: {reason}", path.display())]
+    CaCertificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The name of the server is none.
+    #[error("`{0}` is no name of a server")]
+    Host(String),
+    /// TLS could not be set up.
+    #[error("TLS: {0}")]
+    Tls(String),
+}
+
+/// The way to one mail server.
+#[derive(Clone)]
+pub struct Smtp {
+    settings: Arc<SmtpSettings>,
+    tls: Arc<ClientConfig>,
+}
+
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Smtp").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Smtp {
+    /// Reads the files of authorities; says nothing to the server yet. Mozilla's roots, as compiled in, are trusted as well.
+    pub fn new(settings: SmtpSettings) -> Result<Self, SmtpError> {
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        for path in &settings.ca_certificates {
+            add_roots(&mut roots, path)?;
+        }
+        let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| SmtpError::Tls(error.to_string()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        if rustls::pki_types::ServerName::try_from(settings.host.clone()).is_err() {
+            return Err(SmtpError::Host(settings.host.clone()));
+        }
+        Ok(Self { settings: Arc::new(settings), tls: Arc::new(tls) })
+    }
+
+    /// The server and its port, for people.
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.settings.host, self.settings.port)
+    }
+
+    pub(super) fn settings(&self) -> &SmtpSettings {
+        &self.settings
+    }
+}
+
+fn add_roots(roots: &mut RootCertStore, path: &PathBuf) -> Result<(), SmtpError> {
+    use rustls::pki_types::pem::PemObject as _;
+
+    let pem = std::fs::read(path).map_err(|source| SmtpError::CaFile { path: path.clone(), source })?;
+    let fault = |reason: String| SmtpError::CaCertificate { path: path.clone(), reason };
+    let mut count = 0;
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|error| fault(error.to_string()))?;
+        roots.add(certificate).map_err(|error| fault(error.to_string()))?;
+        count += 1;
+    }
+    if count == 0 { Err(fault("no certificate in PEM form".to_owned())) } else { Ok(()) }
+}
