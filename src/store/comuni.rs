@@ -403,15 +403,20 @@ async fn spid(connection: &mut Connection, catastale: &str, as_of: Date) -> Resu
 
 async fn findings(connection: &mut Connection, catastale: &str, as_of: Date) -> Result<Vec<SeenFinding>, sqlx::Error> {
     let rows = query(
-        "SELECT v.id, v.started, coalesce(v.url, s.url) AS url, f.platform, f.outcome, f.reason,
+        // Its sites first: the latest visit of every site of the country is a question of seconds after a year.
+        "WITH own AS (
+             SELECT c.id FROM comune c WHERE c.codice_catastale = $1
+                 OR c.codice_ipa IN (SELECT code FROM known_code WHERE kind = 'ipa' AND catastale = $1)),
+         named AS (SELECT s.id FROM site s WHERE s.url IN (SELECT k.url FROM known_comune k WHERE k.catastale = $1)),
+         place AS (SELECT id FROM named
+                   UNION SELECT h.site FROM visit h JOIN own o ON o.id = h.comune WHERE h.same_as IS NULL)
+         SELECT v.id, v.started, coalesce(v.url, s.url) AS url, f.platform, f.outcome, f.reason,
                 (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
                  WHERE b.visit = v.id LIMIT 1) AS evidence_root
-         FROM visit v JOIN site s ON s.id = v.site LEFT JOIN comune c ON c.id = v.comune
+         FROM place p JOIN site s ON s.id = p.id
+         JOIN visit v ON v.id = (SELECT max(l.id) FROM visit l WHERE l.site = p.id AND l.started < $2)
          JOIN finding f ON f.visit = coalesce(v.same_as, v.id)
-         WHERE v.id IN (SELECT max(id) FROM visit WHERE started < $2 GROUP BY site)
-           AND (c.codice_catastale = $1
-                OR c.codice_ipa IN (SELECT code FROM known_code WHERE kind = 'ipa' AND catastale = $1)
-                OR s.url IN (SELECT k.url FROM known_comune k WHERE k.catastale = $1))
+         WHERE v.comune IN (SELECT id FROM own) OR p.id IN (SELECT id FROM named)
          ORDER BY v.id, f.id",
     )
     .bind(catastale)
