@@ -33,6 +33,8 @@ mod tests;
 mod tls;
 
 pub use crate::config::{ConnectTo, ConnectToError};
+pub(crate) use tls::roots;
+
 pub use client::{CaCertificates, Client, ClientSettings, Limits, NetError};
 
 /// A boxed future, so that transports can be passed in as trait objects.

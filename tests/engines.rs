@@ -10,13 +10,7 @@ use riscontro::{
     config::Environment,
 };
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
-use support::{
-    Comune, Riscontro, Web,
-    comuni::{
-        self,
-        markup::{cie_button, home, login_link, login_page, own_site, password_page, spid_button},
-    },
-};
+use support::{Comune, Riscontro, Web, comuni, world::country};
 use url::Url;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
@@ -158,18 +152,7 @@ fn story(web: &Web, comuni: &[Comune], db: impl FnOnce(&Riscontro) -> String) ->
 #[test]
 #[ignore = "needs PostgreSQL"]
 fn a_file_and_a_server_say_the_same() {
-    let comuni: Vec<Comune> =
-        (1..).zip(["Ala", "Bela", "Cela"]).map(|(number, name)| Comune::new(number, name, "to", "Piemonte")).collect();
-    let site = |comune: &Comune| {
-        let page = match comune.name {
-            "Bela" => password_page(comune, ""),
-            _ => login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")),
-        };
-        comuni::login::endpoints(own_site(comune))
-            .page("/", home(comune, &login_link("/accedi"), ""))
-            .page("/accedi", page)
-    };
-    let web = Web::of(comuni.iter().map(site));
+    let (comuni, web) = country(&["Ala", "Bela", "Cela"]);
     let file = story(&web, &comuni, |riscontro| riscontro.database("a.db"));
     let server = story(&web, &comuni, |_| empty_database());
     assert_eq!(file.len(), server.len());

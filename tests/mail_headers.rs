@@ -215,6 +215,13 @@ async fn no_text_adds_a_header_or_ends_a_message() {
 
 #[test]
 fn a_payload_is_no_address_and_no_header_name() {
+    let envelope = Envelope {
+        from: "a@b.example".parse::<MailAddress>().unwrap().into(),
+        reply_to: None,
+        to: "c@d.example".parse().unwrap(),
+        message_id: "<1@b.example>".to_owned(),
+        date: jiff::Timestamp::UNIX_EPOCH,
+    };
     let mut taken = 0;
     for text in payloads() {
         for form in [text.clone(), format!("{text}@ente.example"), format!("a@{text}"), format!("a@b.example{text}")] {
@@ -225,15 +232,8 @@ fn a_payload_is_no_address_and_no_header_name() {
             }
         }
         let bare = Letter { headers: vec![(text.clone(), "x".to_owned())], ..Letter::default() };
-        let envelope = Envelope {
-            from: "a@b.example".parse::<MailAddress>().unwrap().into(),
-            reply_to: None,
-            to: "c@d.example".parse().unwrap(),
-            message_id: "<1@b.example>".to_owned(),
-            date: jiff::Timestamp::UNIX_EPOCH,
-        };
         assert!(matches!(compose(&bare, &envelope), Err(ComposeError::Header(_))), "{text:?}");
-        let id = Envelope { message_id: format!("<{text}@b.example>"), ..envelope };
+        let id = Envelope { message_id: format!("<{text}@b.example>"), ..envelope.clone() };
         if let Ok(bytes) = compose(&Letter::default(), &id) {
             assert_eq!(check(&bytes), Ok(()));
             assert_eq!(MessageParser::default().parse(&bytes).unwrap().headers().len(), 10, "{text:?}");
@@ -242,13 +242,6 @@ fn a_payload_is_no_address_and_no_header_name() {
     assert!(taken > 0, "some of them are addresses");
     for ours in ["Bcc", "from", "SUBJECT", "Content-Type", "Message-ID"] {
         let letter = Letter { headers: vec![(ours.to_owned(), "x".to_owned())], ..Letter::default() };
-        let envelope = Envelope {
-            from: "a@b.example".parse::<MailAddress>().unwrap().into(),
-            reply_to: None,
-            to: "c@d.example".parse().unwrap(),
-            message_id: "<1@b.example>".to_owned(),
-            date: jiff::Timestamp::UNIX_EPOCH,
-        };
         assert!(compose(&letter, &envelope).is_err(), "{ours}");
     }
 }

@@ -68,6 +68,7 @@ fn a_report_on_a_notice_counts_what_the_list_of_verdicts_holds_and_puts_the_chan
     let found = |platform: &str| ("Ala".to_owned(), platform.to_owned(), "found".to_owned());
     assert_eq!(changes, [found("spid"), found("cie")], "a first look that finds nothing is no change");
     assert_eq!(json["roots"].as_array().unwrap().len(), 1);
+    assert_eq!(json["registers"].as_array().unwrap().len(), 5, "the dates of what it rests on");
 
     for lang in ["it", "en"] {
         let page = String::from_utf8(file(&world, "r.html", &[&report[..], &["--lang", lang]].concat()[..])).unwrap();
@@ -110,6 +111,9 @@ fn tables_of_a_report_hold_every_application_with_typed_cells() {
     let names = book.sheet_names();
     assert_eq!(names[0], "Candidature");
     assert_eq!(names.last().unwrap(), "Nota");
+    let twice: Vec<_> =
+        names.iter().filter(|name| name.starts_with("riscontrato") || name.starts_with("non ")).collect();
+    assert_eq!(twice, Vec::<&String>::new(), "every application is in one sheet");
     let sheet = book.worksheet_range("Candidature").unwrap();
     assert_eq!(sheet.height(), 1 + 6);
     let column =

@@ -93,9 +93,12 @@ async fn list(asked: &List, notices: &Notices, store: &Store, context: &Context)
     let wanted = if let Some(subject) = &asked.comune {
         Wanted::Of(comune::meant(subject, store, lang).await?.catastale)
     } else {
-        let mut titles = store.application_titles().await.map_err(of_store)?;
-        titles
-            .retain(|title| ids.is_empty() || notices.of_title(title).is_some_and(|one| ids.contains(one.id.as_str())));
+        let titles = if ids.is_empty() {
+            store.application_titles().await
+        } else {
+            notices::titles(notices, store, |one| ids.contains(one.id.as_str())).await
+        };
+        let titles = titles.map_err(of_store)?;
         Wanted::Applications { titles, states: states.clone() }
     };
     let notice = |facts: &CaseFacts| {

@@ -200,13 +200,6 @@ pub(super) fn regions(typed: &[String], known: &[String], lang: Lang) -> Result<
     Ok(meant)
 }
 
-/// A workbook is no stream.
-pub(super) fn workbook_needs_a_file(lang: Lang) -> Failure {
-    let why =
-        lang.pick("una cartella di lavoro va in un file: --output FILE", "a workbook goes to a file: --output FILE");
-    Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--format xlsx").because(why)
-}
-
 /// A list on its way out.
 struct Sink {
     form: Writing,
@@ -227,8 +220,8 @@ impl Sink {
         let lang = context.lang();
         let to = &listing.to;
         let dialect = to.dialect(listing.format == Form::Csv, lang)?;
-        if listing.format == Form::Xlsx && to.output.is_none() {
-            return Err(workbook_needs_a_file(lang));
+        if listing.format == Form::Xlsx {
+            to.file.for_workbook(lang)?;
         }
         let out = to.open(context)?;
         let sheet = match layout {

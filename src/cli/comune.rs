@@ -96,7 +96,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     Ok(Exit::Found)
 }
 
-async fn histories(
+/// What held of a comune from when to when, by the rules of each day or by one catalogue.
+pub(super) async fn histories(
     catastale: &str,
     as_of: Date,
     by: Option<CatalogueId>,

@@ -8,6 +8,7 @@ use crate::{
     model::{Bilingual, Euro},
     notices::{Band, Notice, Notices},
     report::{self, table::Table, words},
+    store::{Store, StoreError},
 };
 
 /// List, show and check the notices (avvisi)
@@ -68,6 +69,17 @@ pub(super) fn notices(context: &Context) -> Result<Notices, Failure> {
         None => Notices::embedded(),
     };
     loaded.map_err(|found| workshop::of_diagnostics(&found, context.lang().pick("avvisi", "notices")))
+}
+
+/// How the imported lists write the titles of some notices.
+pub(super) async fn titles(
+    notices: &Notices,
+    store: &Store,
+    wanted: impl Fn(&Notice) -> bool,
+) -> Result<Vec<String>, StoreError> {
+    let mut titles = store.application_titles().await?;
+    titles.retain(|title| notices.of_title(title).is_some_and(&wanted));
+    Ok(titles)
 }
 
 /// The JSON Schema of the files, for editors. A file that is like another says only what differs, so an editor asks for no

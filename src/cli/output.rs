@@ -11,12 +11,42 @@ use clap::Args;
 use super::{Context, Exit, Failure, terminal::STDOUT};
 use crate::{config::Lang, report::csv::Dialect};
 
-/// Where a list goes, and which kind of CSV it is.
+/// Where a document goes.
 #[derive(Debug, Args)]
-pub(super) struct Destination {
+pub(super) struct ToFile {
     /// File to write, in place of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+}
+
+impl ToFile {
+    /// A workbook is no stream: it goes to a file or not at all.
+    pub(super) fn for_workbook(&self, lang: Lang) -> Result<(), Failure> {
+        if self.output.is_some() {
+            return Ok(());
+        }
+        let why = lang
+            .pick("una cartella di lavoro va in un file: --output FILE", "a workbook goes to a file: --output FILE");
+        Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--format xlsx").because(why))
+    }
+
+    /// Opens the file, else standard output.
+    pub(super) fn open(&self, context: &Context) -> Result<Output, Failure> {
+        Output::open(self.output.as_deref(), context)
+    }
+
+    /// What went wrong while writing, when the writer cannot be asked.
+    pub(super) fn failed(&self, error: &io::Error, lang: Lang) -> Failure {
+        let place = self.output.as_ref().map_or_else(|| STDOUT.to_owned(), |path| path.display().to_string());
+        Failure::unwritable(place, error, lang)
+    }
+}
+
+/// Where a list goes, and which kind of CSV it is.
+#[derive(Debug, Args)]
+pub(super) struct Destination {
+    #[command(flatten)]
+    pub(super) file: ToFile,
     /// Commas and no byte order mark, in place of what Italian spreadsheets expect
     #[arg(long)]
     rfc4180: bool,
@@ -37,13 +67,12 @@ impl Destination {
 
     /// Opens the file, else standard output.
     pub(super) fn open(&self, context: &Context) -> Result<Output, Failure> {
-        Output::open(self.output.as_deref(), context)
+        self.file.open(context)
     }
 
     /// What went wrong while writing, when the writer cannot be asked.
     pub(super) fn failed(&self, error: &io::Error, lang: Lang) -> Failure {
-        let place = self.output.as_ref().map_or_else(|| STDOUT.to_owned(), |path| path.display().to_string());
-        Failure::unwritable(place, error, lang)
+        self.file.failed(error, lang)
     }
 }
 

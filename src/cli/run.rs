@@ -167,8 +167,7 @@ async fn of_notice(id: &str, context: &Context) -> Result<TargetList, Failure> {
     }
     let store = workshop::store_for_reading(context).await?;
     let of_store = |error| workshop::of_store(&error, lang);
-    let mut titles = store.application_titles().await.map_err(of_store)?;
-    titles.retain(|title| notices.of_title(title).is_some_and(|one| one.id == notice.id));
+    let titles = notices::titles(&notices, &store, |one| one.id == notice.id).await.map_err(of_store)?;
     let states = ApplicationState::ALL.into_iter().filter(|state| state.is_live()).collect();
     let today = workshop::today();
     let registers = store.register_states(today, context.settings.register_max_age).await.map_err(of_store)?;

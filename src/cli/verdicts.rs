@@ -5,7 +5,8 @@ use clap::{Args, ValueEnum};
 use super::{
     Context, Exit, Failure,
     cases::{self, Listing, Query, State},
-    notices, workshop,
+    notices::{self, titles},
+    workshop,
 };
 use crate::{
     model::{ApplicationState, Verdict},
@@ -82,20 +83,19 @@ async fn wanted(
     if notice.titles.is_empty() {
         return Ok(vec![Wanted::Comuni { without: Vec::new() }]);
     }
-    let known = store.application_titles().await?;
-    let of = |wanted: &dyn Fn(&Notice) -> bool| -> Vec<String> {
-        known.iter().filter(|title| notices.of_title(title).is_some_and(wanted)).cloned().collect()
-    };
     let live = [State::Financed, State::Paid];
     let states = if states.is_empty() { &live } else { states };
     let mut wanted = Vec::new();
     let with: Vec<ApplicationState> = states.iter().filter_map(|state| state.application()).collect();
     if !with.is_empty() {
-        wanted.push(Wanted::Applications { titles: of(&|one| one.id == notice.id), states: with });
+        wanted.push(Wanted::Applications {
+            titles: titles(notices, store, |one| one.id == notice.id).await?,
+            states: with,
+        });
     }
     if states.contains(&State::None) {
         // Who applied to another notice of the measure has an application.
-        wanted.push(Wanted::Comuni { without: of(&|one| one.measure == notice.measure) });
+        wanted.push(Wanted::Comuni { without: titles(notices, store, |one| one.measure == notice.measure).await? });
     }
     Ok(wanted)
 }

@@ -10,11 +10,11 @@ use lettre::{
         header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
     },
 };
-use sha2::{Digest as _, Sha256};
 
 use super::{Unsafe, check, encode};
 use crate::{
     VERSION,
+    evidence::sha256,
     model::{MailAddress, Mailbox},
     report::clean,
 };
@@ -106,9 +106,14 @@ pub enum ComposeError {
 
 /// The Message-ID of a letter: one for each key and sender's domain, so that a letter that is made again is the same letter.
 pub fn message_id(key: &str, from: &MailAddress) -> String {
-    let digest = Sha256::digest(format!("{key}\n{from}"));
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("<{hex}@{}>", from.domain())
+    format!("<{}@{}>", short_digest(&format!("{key}\n{from}")), from.domain())
+}
+
+/// 128 bits of a digest, as 32 hexadecimal digits: enough that no two texts share it.
+pub(super) fn short_digest(text: &str) -> String {
+    let mut digest = sha256(text.as_bytes());
+    digest.truncate(32);
+    digest
 }
 
 /// The final bytes: lines of at most 998 characters with CRLF, all of it ASCII, so that no server has to be able to do
@@ -132,8 +137,7 @@ pub fn compose(letter: &Letter, envelope: &Envelope) -> Result<Vec<u8>, ComposeE
         .message_id(Some(id.clone()));
     let boundary = |part: &str| {
         // `=_` cannot come out of quoted-printable or base64, so no text of the letter can be the boundary.
-        let digest = Sha256::digest(format!("{id} {part}"));
-        format!("=_{}", digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>())
+        format!("=_{}", &short_digest(&format!("{id} {part}"))[..24])
     };
     let text = part(&letter.text, "text/plain; charset=utf-8");
     let html = letter.html.as_ref().map(|html| part(html, "text/html; charset=utf-8"));

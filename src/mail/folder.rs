@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sha2::{Digest as _, Sha256};
+use super::compose::short_digest;
 
 /// A folder of letters. A letter has one name whatever happens, so that a second time writes the same file again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,7 @@ impl Folder {
 
     /// The name of the file of a letter.
     pub fn name(message_id: &str) -> String {
-        let digest = Sha256::digest(message_id);
-        format!("{}.eml", digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>())
+        format!("{}.eml", short_digest(message_id))
     }
 
     /// Writes a letter, whole or not at all, and on the disk when this returns. Gives the file.

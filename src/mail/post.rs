@@ -292,10 +292,7 @@ impl Way<'_> {
         let Some(letter) = self.store.dispatch(id).await? else { return Ok(()) };
         let Some(bytes) = self.store.dispatch_bytes(id).await? else { return Ok(()) };
         let went = match redirected(&bytes, from, &letter.recipient, to, lang) {
-            Ok(copy) => {
-                let name = super::message_id(&format!("{} {to}", letter.message_id), &from.address);
-                self.go(to, &name, &copy, &async || Ok(true)).await?
-            }
+            Ok((message_id, copy)) => self.go(to, &message_id, &copy, &async || Ok(true)).await?,
             Err(error) => Went::Given(Given::Never(error.to_string())),
         };
         match went {

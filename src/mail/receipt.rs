@@ -10,9 +10,9 @@ use jiff::{
     tz::Offset,
 };
 use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders as _, PartType};
-use sha2::{Digest as _, Sha256};
 
 use crate::{
+    evidence::sha256,
     page::xml::walk,
     report::clean,
     store::{ReceiptFact, ReceiptKind},
@@ -82,7 +82,7 @@ pub fn read(bytes: &[u8]) -> Read {
         (true, "" | "nessuno") => None,
         (true, error) => Some(clean::short(error, REASON)),
     };
-    Read::Receipt(ReceiptFact { kind, message_id, recipient, at: data.at, detail, sha256: digest(bytes) })
+    Read::Receipt(ReceiptFact { kind, message_id, recipient, at: data.at, detail, sha256: sha256(bytes) })
 }
 
 fn kind(named: &str) -> Option<ReceiptKind> {
@@ -109,7 +109,7 @@ fn anomaly(message: &Message<'_>, bytes: &[u8]) -> Read {
     let Some(message_id) = ids.iter().take(50).find_map(|text| id(text)) else { return Read::Other };
     let detail = message.subject().map(|subject| clean::short(subject, REASON));
     let kind = ReceiptKind::Anomaly;
-    Read::Receipt(ReceiptFact { kind, message_id, recipient: None, at: None, detail, sha256: digest(bytes) })
+    Read::Receipt(ReceiptFact { kind, message_id, recipient: None, at: None, detail, sha256: sha256(bytes) })
 }
 
 /// The values of a header of the message itself, each in one line.
@@ -208,8 +208,4 @@ fn zone(text: &str) -> Option<Offset> {
     }
     let (hours, minutes): (i32, i32) = (digits[..2].parse().ok()?, digits[2..].parse().ok()?);
     Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
-}
-
-fn digest(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The same letter to another address: whom it was for stands in the header `X-Riscontro-Original-To` and on the first line.
-/// Its Message-ID is its own, so that the letter and its copy are never taken for one.
+/// Its Message-ID is its own, so that the letter and its copy are never taken for one; it comes back with the bytes.
 ///
 /// `bytes` are those of a letter that [`compose`] made.
 pub fn redirected(
@@ -18,7 +18,7 @@ pub fn redirected(
     original: &str,
     to: &MailAddress,
     lang: Lang,
-) -> Result<Vec<u8>, ComposeError> {
+) -> Result<(String, Vec<u8>), ComposeError> {
     let message =
         MessageParser::default().parse(bytes).ok_or_else(|| ComposeError::Library("not a message".to_owned()))?;
     let note = lang.pick(format!("Questo messaggio era per: {original}"), format!("This message was for: {original}"));
@@ -50,7 +50,8 @@ pub fn redirected(
         message_id: message_id(&format!("{} {to}", message.message_id().unwrap_or_default()), &from.address),
         date: jiff::Timestamp::from_second(date).unwrap_or_default(),
     };
-    compose(&letter, &envelope)
+    let copy = compose(&letter, &envelope)?;
+    Ok((envelope.message_id, copy))
 }
 
 /// The note as the first thing in the body. An address holds nothing that HTML would take for its own but `&` and `'`.

@@ -12,9 +12,12 @@ mod session;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider, pki_types::CertificateDer};
+use rustls::{ClientConfig, crypto::CryptoProvider};
 
-use crate::model::MailAddress;
+use crate::{
+    model::MailAddress,
+    net::{self, NetError},
+};
 
 pub(super) use session::{Given, NoSession, Session};
 
@@ -131,10 +134,10 @@ pub enum SmtpError {
         source: std::io::Error,
     },
     /// A file of authorities holds none.
-    #[error("{}: {reason}", path.display())]
+    #[error("{name}: {reason}")]
     CaCertificate {
         /// The file.
-        path: PathBuf,
+        name: String,
         /// What is wrong with it.
         reason: String,
     },
@@ -162,10 +165,15 @@ impl fmt::Debug for Smtp {
 impl Smtp {
     /// Reads the files of authorities; says nothing to the server yet. Mozilla's roots, as compiled in, are trusted as well.
     pub fn new(settings: SmtpSettings) -> Result<Self, SmtpError> {
-        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let mut extra = Vec::new();
         for path in &settings.ca_certificates {
-            add_roots(&mut roots, path)?;
+            let pem = std::fs::read(path).map_err(|source| SmtpError::CaFile { path: path.clone(), source })?;
+            extra.push((path.display().to_string(), pem));
         }
+        let roots = net::roots(&extra).map_err(|error| match error {
+            NetError::CaCertificate { name, reason } => SmtpError::CaCertificate { name, reason },
+            other => SmtpError::Tls(other.to_string()),
+        })?;
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
         let tls = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -186,18 +194,4 @@ impl Smtp {
     pub(super) fn settings(&self) -> &SmtpSettings {
         &self.settings
     }
-}
-
-fn add_roots(roots: &mut RootCertStore, path: &PathBuf) -> Result<(), SmtpError> {
-    use rustls::pki_types::pem::PemObject as _;
-
-    let pem = std::fs::read(path).map_err(|source| SmtpError::CaFile { path: path.clone(), source })?;
-    let fault = |reason: String| SmtpError::CaCertificate { path: path.clone(), reason };
-    let mut count = 0;
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| fault(error.to_string()))?;
-        roots.add(certificate).map_err(|error| fault(error.to_string()))?;
-        count += 1;
-    }
-    if count == 0 { Err(fault("no certificate in PEM form".to_owned())) } else { Ok(()) }
 }

@@ -178,11 +178,7 @@ pub(super) struct Tls {
 impl Tls {
     /// `extra` are PEM texts, each with the name that an error message gives it.
     pub(super) fn new(extra: &[(String, Vec<u8>)], clock: Arc<dyn Clock>) -> Result<Self, NetError> {
-        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for (name, pem) in extra {
-            add_roots(&mut roots, name, pem)?;
-        }
-        let roots = Arc::new(roots);
+        let roots = Arc::new(roots(extra)?);
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
         let inner = WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider))
             .build()
@@ -202,6 +198,15 @@ impl Tls {
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         config
     }
+}
+
+/// Mozilla's roots, and `extra` ones: PEM texts, each with the name that an error message gives it.
+pub(crate) fn roots(extra: &[(String, Vec<u8>)]) -> Result<RootCertStore, NetError> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for (name, pem) in extra {
+        add_roots(&mut roots, name, pem)?;
+    }
+    Ok(roots)
 }
 
 fn add_roots(roots: &mut RootCertStore, name: &str, pem: &[u8]) -> Result<(), NetError> {

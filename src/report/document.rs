@@ -156,19 +156,34 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Tenths of a percent, rounded down; none of nothing.
-    pub fn permille(&self) -> u64 {
-        self.part.saturating_mul(1000).checked_div(self.whole).unwrap_or(0)
+    /// So many of so many.
+    pub fn new(label: impl AsRef<str>, part: u64, whole: u64) -> Self {
+        Self { label: clean(label.as_ref()).into_owned(), part, whole }
     }
 
-    /// `1.234 di 2.000 (61,7%)`.
-    pub fn said(&self, lang: Lang) -> String {
-        let number = |number| super::words::number(lang, number);
-        if self.whole == 0 {
-            return lang.pick("nessuno", "none").to_owned();
-        }
-        let (part, whole, permille) = (number(self.part), number(self.whole), self.permille());
-        let (one, tenth) = (permille / 10, permille % 10);
-        lang.pick(format!("{part} di {whole} ({one},{tenth}%)"), format!("{part} of {whole} ({one}.{tenth}%)"))
+    /// Tenths of a percent, rounded down; none of nothing.
+    pub fn permille(&self) -> u64 {
+        permille(self.part, self.whole)
     }
+
+    /// See [`share`].
+    pub fn said(&self, lang: Lang) -> String {
+        share(self.part, self.whole, lang)
+    }
+}
+
+/// `1.234 di 2.000 (61,7%)`.
+pub fn share(part: u64, whole: u64, lang: Lang) -> String {
+    if whole == 0 {
+        return lang.pick("nessuno", "none").to_owned();
+    }
+    let permille = permille(part, whole);
+    let (one, tenth) = (permille / 10, permille % 10);
+    let (part, whole) = (super::words::number(lang, part), super::words::number(lang, whole));
+    lang.pick(format!("{part} di {whole} ({one},{tenth}%)"), format!("{part} of {whole} ({one}.{tenth}%)"))
+}
+
+/// Tenths of a percent, rounded down; none of nothing.
+fn permille(part: u64, whole: u64) -> u64 {
+    part.saturating_mul(1000).checked_div(whole).unwrap_or(0)
 }

@@ -77,7 +77,6 @@ pub struct Picture {
     /// Comuni in which each platform held on days of before.
     over_time: BTreeMap<Date, BTreeMap<Platform, u64>>,
     catalogues: BTreeSet<String>,
-    #[serde(skip)]
     registers: Vec<RegisterState>,
 }
 
@@ -150,10 +149,9 @@ impl Picture {
     fn country(&self) -> Section {
         let (lang, own) = (self.lang, national_words(self.lang));
         let mut section = Section::new("country", own.country);
-        let bars = Platform::DECIDED.map(|platform| Bar {
-            label: platform.name().to_owned(),
-            part: self.standing.get(&platform).copied().unwrap_or_default().found,
-            whole: self.all(),
+        let bars = Platform::DECIDED.map(|platform| {
+            let found = self.standing.get(&platform).copied().unwrap_or_default().found;
+            Bar::new(platform.name(), found, self.all())
         });
         section.add(Block::Bars(Bars { caption: own.found_in.to_owned(), bars: bars.to_vec() }));
         let outcomes = Outcome::ALL;
@@ -183,10 +181,9 @@ impl Picture {
             self.regions.get(region).and_then(|of| of.get(&platform)).copied().unwrap_or_default().found
         };
         for platform in Platform::DECIDED {
-            let bar = |region: &&String| Bar {
-                label: name(region),
-                part: found(region, platform),
-                whole: self.comuni.get(*region).copied().unwrap_or_default(),
+            let bar = |region: &&String| {
+                let all = self.comuni.get(*region).copied().unwrap_or_default();
+                Bar::new(name(region), found(region, platform), all)
             };
             let bars = regions.iter().map(bar).collect();
             let caption = format!("{}: {}", platform.name(), own.found_in);
@@ -216,10 +213,8 @@ impl Picture {
             grid.row(row);
         }
         for platform in Platform::DECIDED {
-            let bar = |(day, counts): (&Date, &BTreeMap<Platform, u64>)| Bar {
-                label: day.to_string(),
-                part: counts.get(&platform).copied().unwrap_or_default(),
-                whole: self.all(),
+            let bar = |(day, counts): (&Date, &BTreeMap<Platform, u64>)| {
+                Bar::new(day.to_string(), counts.get(&platform).copied().unwrap_or_default(), self.all())
             };
             let bars = self.over_time.iter().map(bar).collect();
             let caption = format!("{}: {}", platform.name(), own.found_in);

@@ -206,21 +206,21 @@ pub struct Builder<'a> {
     lang: Lang,
     #[serde(flatten)]
     asked: Asked,
+    /// Each notice, with the platforms that it asks of a website.
     #[serde(skip)]
-    by_id: BTreeMap<&'a str, &'a Notice>,
+    by_id: BTreeMap<&'a str, (&'a Notice, BTreeSet<Platform>)>,
     notices: Vec<OfNotice>,
     regions: BTreeMap<String, Counts>,
     sites: Sites,
     catalogues: BTreeSet<String>,
     roots: BTreeSet<String>,
-    #[serde(skip)]
     registers: Vec<RegisterState>,
     changes: Vec<Changed>,
     near: Vec<Near>,
     disagreements: Vec<Disagreement>,
     /// Applications by verdict, at most [`MOST`] of each.
     #[serde(skip)]
-    listed: [Vec<Listed>; 4],
+    listed: BTreeMap<Verdict, Vec<Listed>>,
     #[serde(skip)]
     seen: BTreeSet<String>,
     /// Changes by cadastral code, until their comune comes.
@@ -248,7 +248,7 @@ impl<'a> Builder<'a> {
             schema: SCHEMA,
             lang,
             asked,
-            by_id: notices.iter().map(|notice| (notice.id.as_str(), *notice)).collect(),
+            by_id: notices.iter().map(|notice| (notice.id.as_str(), (*notice, platforms(notice)))).collect(),
             notices: notices.iter().map(of).collect(),
             regions: BTreeMap::new(),
             sites: Sites::default(),
@@ -258,7 +258,7 @@ impl<'a> Builder<'a> {
             changes: Vec::new(),
             near: Vec::new(),
             disagreements: Vec::new(),
-            listed: Default::default(),
+            listed: BTreeMap::new(),
             seen: BTreeSet::new(),
             waiting: BTreeMap::new(),
         }
@@ -285,7 +285,7 @@ impl<'a> Builder<'a> {
             }
         }
         self.regions.entry(facts.comune.region.clone().unwrap_or_default()).or_default().add(verdict);
-        let asked = self.by_id.get(id).map(|notice| platforms(notice)).unwrap_or_default();
+        let asked = self.by_id.get(id).map(|(_, platforms)| platforms.clone()).unwrap_or_default();
         self.site(told, &asked);
         self.note_changes(told, &asked);
         self.due(told);
@@ -304,10 +304,10 @@ impl<'a> Builder<'a> {
                 listed: matches!(entry, Some(crate::notices::Entry::Listed { .. })),
             });
         }
-        let at = Verdict::ALL.iter().position(|one| *one == verdict).unwrap_or_default();
-        if self.listed[at].len() < MOST {
+        let listed = self.listed.entry(verdict).or_default();
+        if listed.len() < MOST {
             let application = facts.application.as_ref();
-            self.listed[at].push(Listed {
+            listed.push(Listed {
                 whom: Whom::of(&facts.comune),
                 notice: id.to_owned(),
                 cup: application.and_then(|one| one.cup.clone()),
@@ -321,22 +321,18 @@ impl<'a> Builder<'a> {
     /// Counts a comune's site once, and collects what its findings were made with.
     fn site(&mut self, told: &Told<'_>, asked: &BTreeSet<Platform>) {
         let facts = &told.facts;
-        let used = facts.found.iter().filter(|found| asked.contains(&found.sighting.platform));
-        let mut read = false;
-        let mut visited = false;
         let mut last: BTreeMap<Platform, Outcome> = BTreeMap::new();
-        for found in used {
-            visited = true;
+        for found in facts.found.iter().filter(|found| asked.contains(&found.sighting.platform)) {
             last.insert(found.sighting.platform, found.sighting.outcome);
             self.catalogues.insert(found.catalogue.clone());
             self.roots.extend(found.evidence_root.clone());
         }
-        read |= last.values().any(|outcome| *outcome != Outcome::Undetermined);
+        let read = last.values().any(|outcome| *outcome != Outcome::Undetermined);
         let key = facts.comune.catastale.clone().unwrap_or_else(|| facts.comune.name.clone());
         if self.seen.insert(key) {
             self.sites.comuni += 1;
             self.sites.with_address += usize::from(facts.comune.url.is_some());
-            self.sites.visited += usize::from(visited);
+            self.sites.visited += usize::from(!last.is_empty());
             self.sites.read += usize::from(read);
         }
     }

@@ -26,7 +26,7 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// The table as text: the head, a line, the rows; two blanks between columns, none at the end of a line.
+    /// The table as text: the head, where it has one, and a line, the rows; two blanks between columns, none at the end of a line.
     pub fn render(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).chain([self.head.len()]).max().unwrap_or(0);
         let cell = |row: &[String], column: usize| row.get(column).cloned().unwrap_or_default();
@@ -48,8 +48,10 @@ impl Table {
             out.push_str(text.trim_end());
             out.push('\n');
         };
-        line(&self.head);
-        line(&widths.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>());
+        if !self.head.is_empty() {
+            line(&self.head);
+            line(&widths.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>());
+        }
         for row in &self.rows {
             line(row);
         }

@@ -208,11 +208,11 @@ async fn histories(
     Ok(all)
 }
 
-/// The looks that a history tells by their day.
+/// The looks that a history tells by their day: doubts and silences are told while they last.
 fn looks(history: &History) -> impl Iterator<Item = Timestamp> {
     let confirmed = history.observations.iter().map(|one| one.last_confirmed);
-    let missed = history.doubts.iter().filter_map(|one| one.looks.last().copied());
-    confirmed.chain(missed).chain(history.silences.iter().map(|one| one.last))
+    let missed = history.doubt().and_then(|one| one.looks.last().copied());
+    confirmed.chain(missed).chain(history.silence().map(|one| one.last))
 }
 
 /// Looks up the roots behind the looks of some histories, with the numbers of their subjects.

@@ -8,7 +8,8 @@ mod dispatch;
 mod receipts;
 
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
+
+use crate::evidence::sha256;
 
 use super::{
     RunId, Store, StoreError,
@@ -69,7 +70,7 @@ impl Store {
         .bind(&letter.subject)
         .bind(&letter.message_id)
         .bind(letter.bytes.as_slice())
-        .bind(digest(&letter.bytes))
+        .bind(sha256(&letter.bytes))
         .bind(letter.held_by.map(|run| run.0))
         .bind(now)
         .fetch_one(&mut transaction)
@@ -170,7 +171,7 @@ impl Store {
             refused_since: time_option(&row, "refused_since")?,
         };
         let known: String = row.try_get("sha256")?;
-        let whole = digest(&trying.bytes) == known;
+        let whole = sha256(&trying.bytes) == known;
         if !whole {
             const WHY: &str = "the stored bytes are not those that were queued";
             move_to(&mut transaction, id.0, DispatchState::Failed, &now).await?;
@@ -399,10 +400,6 @@ async fn event(
         .execute(transaction)
         .await
         .map(drop)
-}
-
-fn digest(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
 }
 
 fn time_option(row: &Row, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {

@@ -5,9 +5,11 @@
 //! exactly as it was given; one of which that could not be done is stored in full.
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
-use crate::model::{Finding, PageRecord, Visit};
+use crate::{
+    evidence::sha256,
+    model::{Finding, PageRecord, Visit},
+};
 
 use super::{
     codes::json,
@@ -43,7 +45,7 @@ impl Seen {
         }
         let Visit { url, coverage, vendors, remarks, path, left_unread, .. } = visit;
         let seen = json(&(url, coverage, findings, vendors, remarks, pages, path, left_unread))?;
-        Ok(Some(Self { digest: format!("{:x}", Sha256::digest(seen)), times: json(&times)? }))
+        Ok(Some(Self { digest: sha256(seen.as_bytes()), times: json(&times)? }))
     }
 
     /// The visit of the same site, about the same and by the same rules, that holds what was seen.

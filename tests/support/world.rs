@@ -30,6 +30,23 @@ pub fn ago(days: i64) -> String {
 /// Both logins; none at all on a page that was read; waived; both and no application; an application and no address.
 pub const NAMES: [&str; 5] = ["Ala", "Bela", "Cela", "Dela", "Ela"];
 
+/// Comuni of these names and their websites: one named Bela has no way in on a login page that is read, the others have both.
+pub fn country(names: &[&'static str]) -> (Vec<Comune>, Web) {
+    let comuni: Vec<Comune> =
+        (1..).zip(names).map(|(number, name)| Comune::new(number, name, "to", "Piemonte")).collect();
+    let site = |comune: &Comune| {
+        let page = match comune.name {
+            "Bela" => password_page(comune, ""),
+            _ => login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")),
+        };
+        comuni::login::endpoints(own_site(comune))
+            .page("/", home(comune, &login_link("/accedi"), ""))
+            .page("/accedi", page)
+    };
+    let web = Web::of(comuni.iter().map(site));
+    (comuni, web)
+}
+
 /// The world.
 #[derive(Debug)]
 pub struct World {
@@ -46,18 +63,7 @@ pub struct World {
 impl World {
     /// With nothing imported yet.
     pub fn new(binary: &str) -> Self {
-        let comuni: Vec<Comune> =
-            (1..).zip(NAMES).map(|(number, name)| Comune::new(number, name, "to", "Piemonte")).collect();
-        let site = |comune: &Comune| {
-            let page = match comune.name {
-                "Bela" => password_page(comune, ""),
-                _ => login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")),
-            };
-            comuni::login::endpoints(own_site(comune))
-                .page("/", home(comune, &login_link("/accedi"), ""))
-                .page("/accedi", page)
-        };
-        let web = Web::of(comuni.iter().map(site));
+        let (comuni, web) = country(&NAMES);
         let riscontro = Riscontro::new(binary, &web);
         let db = riscontro.database("a.db");
         Self { comuni, web, riscontro, db }

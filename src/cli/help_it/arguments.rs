@@ -155,7 +155,7 @@ pub(super) const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     (
         "report notice",
         "format",
-        "Forma del rapporto: una pagina, testo, ogni candidatura in tabella o cartella di lavoro, tutto per i programmi",
+        "Forma del rapporto: una pagina, testo, ogni candidatura in tabella o cartella di lavoro, per i programmi tutto fuorché le singole candidature",
         "",
     ),
     ("report application", "cup", "CUP della candidatura", "CUP"),
@@ -172,12 +172,6 @@ pub(super) const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("report comune", "as_of", "Usa solo ciò che era noto in questo giorno (predefinito: oggi)", "AAAA-MM-GG"),
     ("report comune", "format", "Forma del rapporto: una pagina, testo, tutto per i programmi", ""),
     ("report comune", "output", "File da scrivere al posto di standard output", ""),
-    (
-        "report comune",
-        "rfc4180",
-        "Virgole e nessun BOM, al posto di ciò che i fogli di calcolo italiani si aspettano",
-        "",
-    ),
     ("report national", "as_of", "Usa solo ciò che era noto in questo giorno (predefinito: oggi)", "AAAA-MM-GG"),
     (
         "report national",
@@ -186,12 +180,6 @@ pub(super) const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
         "",
     ),
     ("report national", "output", "File da scrivere al posto di standard output", ""),
-    (
-        "report national",
-        "rfc4180",
-        "Virgole e nessun BOM, al posto di ciò che i fogli di calcolo italiani si aspettano",
-        "",
-    ),
     ("report notice", "output", "File da scrivere al posto di standard output", ""),
     (
         "report notice",

@@ -1,20 +1,25 @@
 //! `riscontro report comune`: what is told to one comune.
 
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::collections::BTreeSet;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::{Form, write};
+use super::write;
 use crate::{
     cli::{
-        Context, Exit, Failure, applications, cases::AsOf, comune::meant_on, notices, output::Destination, workshop,
+        Context, Exit, Failure, applications,
+        cases::AsOf,
+        comune::{histories, meant_on},
+        notices,
+        output::ToFile,
+        workshop,
     },
     report::{
         comune::{ComuneReport, Looked},
         document,
         json::Rooted,
     },
-    store::{HistoryOf, Records, Store, VisitId, Wanted},
+    store::{Records, Store, VisitId, Wanted},
 };
 
 /// Report to one comune: what was seen and where, what was not and why, what to do, how to answer
@@ -35,13 +40,19 @@ pub(super) struct Arguments {
     )]
     format: Form,
     #[command(flatten)]
-    to: Destination,
+    to: ToFile,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Text,
+    Html,
+    Json,
 }
 
 pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
     let of_store = |error| workshop::of_store(&error, lang);
-    super::no_table(asked.format, lang)?;
     let catalogue = workshop::catalogue(context)?;
     let notices = notices::notices(context)?;
     let store = workshop::store_for_reading(context).await?;
@@ -49,12 +60,7 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     let file = meant_on(&asked.subject, asked.day.or_all(lang)?, &store, lang).await?;
     let wanted = Wanted::Of(file.catastale.clone());
     let cases = applications::told(&wanted, as_of, &notices, &store, context).await?;
-    let mut histories: Vec<HistoryOf> = Vec::new();
-    let each = |told: HistoryOf| {
-        histories.push(told);
-        ControlFlow::Continue(())
-    };
-    store.for_each_history(Some(&file.catastale), as_of, each).await.map_err(of_store)?;
+    let histories = histories(&file.catastale, as_of, None, &store, lang).await?;
     let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
     let mut looks = Vec::new();
     let visits: BTreeSet<i64> = file.findings.iter().map(|finding| finding.visit).collect();
@@ -76,7 +82,7 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     let text = match asked.format {
         Form::Json => report.json().map_err(|error| asked.to.failed(&error, lang))?,
         Form::Html => document::html(&document()),
-        Form::Text | Form::Csv | Form::Xlsx => document::text(&document()),
+        Form::Text => document::text(&document()),
     };
     write(&text, &asked.to, context)?;
     Ok(Exit::Found)

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::{Form, write};
+use super::write;
 use crate::{
-    cli::{Context, Exit, Failure, cases, cases::AsOf, output::Destination, workshop},
+    cli::{Context, Exit, Failure, cases::AsOf, output::ToFile, workshop},
     report::{document, json, national::Picture, xlsx::Workbook},
     store::{CaseFacts, HistoryOf, Wanted},
 };
@@ -26,17 +26,22 @@ pub(super) struct Arguments {
     )]
     format: Form,
     #[command(flatten)]
-    to: Destination,
+    to: ToFile,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Text,
+    Html,
+    Xlsx,
+    Json,
 }
 
 pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
     let of_store = |error| workshop::of_store(&error, lang);
-    if asked.format == Form::Csv {
-        super::no_table(asked.format, lang)?;
-    }
-    if asked.format == Form::Xlsx && asked.to.output.is_none() {
-        return Err(cases::workbook_needs_a_file(lang));
+    if asked.format == Form::Xlsx {
+        asked.to.for_workbook(lang)?;
     }
     let as_of = asked.day.day(lang)?;
     let store = workshop::store_for_reading(context).await?;
@@ -57,7 +62,7 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     let text = match asked.format {
         Form::Json => json::line(&picture).map_err(failed)?,
         Form::Html => document::html(&picture.document()),
-        Form::Text | Form::Csv => document::text(&picture.document()),
+        Form::Text => document::text(&picture.document()),
         Form::Xlsx => {
             let mut out = asked.to.open(context)?;
             let mut book = Workbook::new(lang);

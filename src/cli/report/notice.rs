@@ -6,10 +6,9 @@ use std::{
     ops::ControlFlow,
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::Form;
 use crate::{
     cli::{
         Context, Exit, Failure,
@@ -52,7 +51,8 @@ pub(super) struct Arguments {
     near: Option<u32>,
     #[command(flatten)]
     day: AsOf,
-    /// Form of the report: a page, text, every application as a table or workbook, everything for programs
+    /// Form of the report: a page, text, every application as a table or workbook, for programs all but
+    /// the single applications
     #[arg(
         long,
         value_name = "text|html|csv|xlsx|json",
@@ -63,6 +63,15 @@ pub(super) struct Arguments {
     format: Form,
     #[command(flatten)]
     to: Destination,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Text,
+    Html,
+    Csv,
+    Xlsx,
+    Json,
 }
 
 /// Where every case goes beside being counted.
@@ -76,8 +85,8 @@ impl Rows {
     fn open(asked: &Arguments, context: &Context) -> Result<Self, Failure> {
         let lang = context.lang();
         let dialect = asked.to.dialect(asked.format == Form::Csv, lang)?;
-        if asked.format == Form::Xlsx && asked.to.output.is_none() {
-            return Err(cases::workbook_needs_a_file(lang));
+        if asked.format == Form::Xlsx {
+            asked.to.file.for_workbook(lang)?;
         }
         let out = asked.to.open(context)?;
         let io = |error: io::Error| asked.to.failed(&error, lang);
@@ -153,7 +162,7 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     let mut out = match rows {
         Rows::Csv(writer) => writer.finish().map_err(failed)?,
         Rows::Xlsx(mut out, mut book, _) => {
-            document::sheets(&report.document(), &mut book).map_err(failed)?;
+            document::sheets(&report.tables(), &mut book).map_err(failed)?;
             let saved = out.file().map_or(Ok(()), |file| book.save(file));
             saved.map_err(failed)?;
             out
@@ -213,8 +222,7 @@ async fn gather<'a>(
         store.for_each_history(None, as_of, change).await.map_err(of_store)?;
     }
     let ids: BTreeSet<&str> = chosen.iter().map(|notice| notice.id.as_str()).collect();
-    let mut titles = store.application_titles().await.map_err(of_store)?;
-    titles.retain(|title| notices.of_title(title).is_some_and(|one| ids.contains(one.id.as_str())));
+    let titles = notices::titles(notices, store, |one| ids.contains(one.id.as_str())).await.map_err(of_store)?;
     let states = ApplicationState::ALL.into_iter().filter(|state| state.is_live()).collect();
     // Notices whose applications no register lists concern every comune.
     let open: Vec<&Notice> = chosen.iter().copied().filter(|notice| notice.titles.is_empty()).collect();

@@ -49,15 +49,13 @@ fn draw(page: &mut Page, block: &Block, document: &Document) {
         }
         Block::Bars(bars) => {
             page.wrapped("", "", &bars.caption);
-            let mut table = Table::new([""; 0]);
+            let mut table = Table::default();
             for bar in &bars.bars {
                 let filled = usize::try_from(bar.permille() / 50).unwrap_or(20).min(20);
                 let drawn = format!("{}{}", "█".repeat(filled), "·".repeat(20 - filled));
                 table.row([bar.label.clone(), drawn, bar.said(lang)]);
             }
-            // Bars have no head.
-            page.text
-                .push_str(table.render().lines().skip(2).fold(String::new(), |all, line| all + line + "\n").as_str());
+            page.text.push_str(&table.render());
         }
     }
 }

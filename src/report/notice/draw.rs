@@ -11,7 +11,7 @@ use crate::{
     model::{Euro, Outcome, Platform, Verdict},
     notices::Entry,
     report::{
-        document::{Bar, Bars, Block, Document, Fact, Grid, Section},
+        document::{Bar, Bars, Block, Document, Fact, Grid, Section, share},
         words::{
             self, euro, number, register_state,
             reports::{ReportWords, report_words},
@@ -33,9 +33,9 @@ fn named(all: &BTreeSet<String>, nothing: &str, lang: Lang) -> Vec<String> {
     shown
 }
 
-/// A section with one table, or with the sentence that there is nothing.
+/// A section with one table of at most so many rows, or with the sentence that there is nothing.
 fn listing<T, R>(
-    (id, title): (&'static str, &'static str),
+    (id, title, most): (&'static str, &'static str, usize),
     nothing: &str,
     head: impl IntoIterator<Item = &'static str>,
     all: &[T],
@@ -50,10 +50,10 @@ where
         return section;
     }
     let mut grid = Grid::new(title, head);
-    for one in all.iter().take(MOST) {
+    for one in all.iter().take(most) {
         grid.row(row(one));
     }
-    grid.more = all.len().saturating_sub(MOST);
+    grid.more = all.len().saturating_sub(most);
     section.add(Block::Table(grid));
     section
 }
@@ -61,18 +61,30 @@ where
 impl Builder<'_> {
     /// The document.
     pub fn document(&self) -> Document {
+        let mut document = self.with_at_most(MOST);
+        document.sections.push(self.list(report_words(self.lang)));
+        document
+    }
+
+    /// The same for a workbook that has a sheet of its own with every case: without the list, and with all of the rest.
+    pub fn tables(&self) -> Document {
+        self.with_at_most(usize::MAX)
+    }
+
+    /// Everything but the list of cases; tables have at most so many rows.
+    fn with_at_most(&self, most: usize) -> Document {
         let (lang, words) = (self.lang, report_words(self.lang));
         let about = match self.notices.as_slice() {
             [one] => format!("{} [{}]", one.name, one.id),
             many => lang.pick(format!("{} avvisi", many.len()), format!("{} notices", many.len())),
         };
-        let near =
-            listing(("near", words.near), words.no_near, words.near_head, &self.near, |one| self.near_row(one, words));
-        let title = ("disagreements", words.disagreements);
+        let title = ("near", words.near, most);
+        let near = listing(title, words.no_near, words.near_head, &self.near, |one| self.near_row(one, words));
+        let title = ("disagreements", words.disagreements, most);
         let against = listing(title, words.no_disagreements, words.disagreements_head, &self.disagreements, |one| {
             self.disagreement_row(one, words)
         });
-        let sections = vec![self.changed(words), near, against, self.totals(words), self.list(words)];
+        let sections = vec![self.changed(words, most), near, against, self.totals(words)];
         let disclaimer = verdicts::whose_outcome(lang);
         Document { lang, title: words.notice_title.to_owned(), about, disclaimer, basis: self.basis(words), sections }
     }
@@ -89,7 +101,7 @@ impl Builder<'_> {
             basis.push(Fact::text(words.only_regions, self.asked.regions.join(", ")));
         }
         let sites = self.sites;
-        let share = Bar { label: String::new(), part: sites.read as u64, whole: sites.comuni as u64 }.said(lang);
+        let share = share(sites.read as u64, sites.comuni as u64, lang);
         let (with, visited) = (number(lang, sites.with_address as u64), number(lang, sites.visited as u64));
         basis.push(Fact::text(
             words.readable,
@@ -105,9 +117,9 @@ impl Builder<'_> {
         basis
     }
 
-    fn changed(&self, words: &ReportWords) -> Section {
+    fn changed(&self, words: &ReportWords, most: usize) -> Section {
         let nothing = if self.asked.since.is_none() { words.no_since } else { words.no_changes };
-        let title = ("changes", words.changes);
+        let title = ("changes", words.changes, most);
         let mut section = listing(title, nothing, words.changes_head, &self.changes, |one| self.change_row(one));
         if self.changes.is_empty() {
             return section;
@@ -178,7 +190,7 @@ impl Builder<'_> {
         let mut section = Section::new("totals", words.totals);
         let of = |one: Verdict| self.notices.iter().map(|of| of.verdicts.of(one)).sum::<usize>() as u64;
         let whole: u64 = Verdict::ALL.into_iter().map(of).sum();
-        let bars = Verdict::ALL.map(|one| Bar { label: verdict(lang, one).to_owned(), part: of(one), whole });
+        let bars = Verdict::ALL.map(|one| Bar::new(verdict(lang, one), of(one), whole));
         section.add(Block::Bars(Bars { caption: words.totals.to_owned(), bars: bars.to_vec() }));
         let head = |first: &str| {
             let verdicts = Verdict::ALL.map(|one| verdict(lang, one).to_owned());
@@ -203,7 +215,7 @@ impl Builder<'_> {
             for (band, counts) in &of.bands {
                 let name = match (band.as_str(), self.by_id.get(of.id.as_str())) {
                     ("", _) => words.no_band.to_owned(),
-                    (band, Some(notice)) => verdicts::band(lang, notice, band),
+                    (band, Some((notice, _))) => verdicts::band(lang, notice, band),
                     (band, None) => band.to_owned(),
                 };
                 grid.row(self.counts(&name, *counts));
@@ -224,11 +236,7 @@ impl Builder<'_> {
         let mut section = Section::new("list", words.list);
         // What needs a person comes first.
         for one in [Verdict::NotSupported, Verdict::Undetermined, Verdict::Supported, Verdict::NotObservable] {
-            let at = Verdict::ALL.iter().position(|other| *other == one).unwrap_or_default();
-            let listed = &self.listed[at];
-            if listed.is_empty() {
-                continue;
-            }
+            let Some(listed) = self.listed.get(&one) else { continue };
             let all: usize = self.notices.iter().map(|of| of.verdicts.of(one)).sum();
             let caption = format!("{}: {}", verdict(self.lang, one), number(self.lang, all as u64));
             let mut grid = Grid::new(caption, words.list_head).with_numbers([5]);
