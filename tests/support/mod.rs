@@ -18,6 +18,8 @@
 //! - [`office`]: runs the binary on one database
 //! - [`smtp`]: a mail server with faults at every stage, and its mailbox
 //! - [`sound`]: what has to hold of a database and its evidence
+//! - [`made_up`]: registers of a made-up country of national size
+//! - [`nights`]: nights over a country, straight into the tables
 //! - [`shared`]: finds public registers and captured pages outside the repository
 //! - [`comuni`]: made-up comuni with the outcome that is true of each
 //! - [`world`]: five comuni with registers, applications and sites
@@ -35,7 +37,9 @@ pub mod comuni;
 pub mod database;
 pub mod dns;
 pub mod log;
+pub mod made_up;
 pub mod measure;
+pub mod nights;
 pub mod office;
 pub mod process;
 pub mod raw;

@@ -1,8 +1,13 @@
 //! The binary as an office uses it: one database, registers imported into it.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde_json::Value;
+
+use super::{made_up, shared};
 
 /// A database of the test's own, and the binary on it.
 #[derive(Debug)]
@@ -53,6 +58,20 @@ impl Office {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
+    }
+}
+
+/// One file: register, path, date.
+pub type Input = (&'static str, PathBuf, &'static str);
+
+/// Registers of the whole country: the real ones where they lie beside the project (true), else made up in a folder.
+pub fn national(folder: &Path, made_up_only: bool) -> std::io::Result<(Vec<Input>, bool)> {
+    let real = if made_up_only { None } else { shared::folder("data", "padigitale2026-avvisi.csv") };
+    match real {
+        Some(real) => {
+            Ok((REAL.iter().map(|(register, file, date)| (*register, real.join(file), *date)).collect(), true))
+        }
+        None => made_up::registers(folder).map(|inputs| (inputs, false)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the system knows of a process, from `/proc`.
 
-use std::{fs, ops::RangeInclusive};
+use std::{fs, ops::RangeInclusive, thread, time::Duration};
+
+use super::run::{Ended, Running};
 
 /// Fields of [`ticks`]: what a process used itself.
 pub const OWN: RangeInclusive<usize> = 11..=12;
@@ -52,4 +54,26 @@ pub fn memory(id: u32, name: &str) -> u64 {
 fn field(id: u32, place: usize) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     stat.rsplit_once(')')?.1.split_whitespace().nth(place)?.parse().ok()
+}
+
+/// What a command used up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Used {
+    /// Most memory, KiB.
+    pub peak: u64,
+    /// Processor time, hundredths of a second.
+    pub ticks: u64,
+}
+
+impl Used {
+    /// Waits for a command, and watches what it uses.
+    pub fn by(mut running: Running, patience: Duration) -> (Ended, Self) {
+        let mut used = Self::default();
+        while !running.has_ended() {
+            used.peak = used.peak.max(memory(running.id(), "VmHWM:"));
+            used.ticks = used.ticks.max(ticks(running.id(), OWN));
+            thread::sleep(Duration::from_millis(5));
+        }
+        (running.wait(patience), used)
+    }
 }
