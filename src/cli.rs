@@ -20,8 +20,10 @@ mod failure;
 pub mod help_it;
 mod import;
 mod inspect;
+mod letters;
 mod logging;
 pub mod measure;
+mod nightly;
 mod notices;
 mod outbox;
 mod output;
@@ -35,6 +37,7 @@ mod saved;
 mod send;
 mod stop;
 mod store_words;
+mod subscribe;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -82,9 +85,9 @@ Exit codes of check:
   3  no platform was missed, but at least one is undetermined
 Of run:
   4  done, and so much turned worse that it waits for a person
-Of send and outbox receipts:
-  4  done, and letters failed, or wait for a person
-  75 letters are tried again later
+Of send, outbox receipts and nightly:
+  4  done, and letters failed, or something waits for a person
+  75 letters, or what another run kept from being done, are tried again later
 Of every command:
   2  wrong usage       70 internal fault   75 another run holds the lock
   65 wrong data        71 disk full        77 no permission
@@ -183,6 +186,8 @@ enum Command {
     Diff(diff::Arguments),
     Prune(prune::Arguments),
     Send(send::Arguments),
+    Subscribe(subscribe::Arguments),
+    Nightly(nightly::Arguments),
     Outbox(outbox::Arguments),
     Applications(applications::Arguments),
     Verdicts(verdicts::Arguments),
@@ -338,6 +343,8 @@ async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failur
         Command::Comune(arguments) => comune::run(&arguments, &context).await,
         Command::Prune(arguments) => prune::run(&arguments, &context).await,
         Command::Send(arguments) => send::run(&arguments, &context).await,
+        Command::Subscribe(arguments) => subscribe::run(&arguments, &context).await,
+        Command::Nightly(arguments) => nightly::run(&arguments, &context).await,
         Command::Outbox(arguments) => outbox::run(&arguments, &context).await,
         Command::Diff(arguments) => diff::run(&arguments, &context).await,
         Command::Applications(arguments) => applications::run(&arguments, &context).await,

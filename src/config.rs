@@ -16,6 +16,7 @@ mod lang;
 mod layers;
 mod mail;
 mod max_age;
+mod night;
 mod parse;
 mod problem;
 mod show;
@@ -37,6 +38,7 @@ pub use lang::Lang;
 pub use layers::{Flags, Loaded, load};
 pub use mail::{MailSettings, MailTls, MailTransport};
 pub use max_age::MaxAges;
+pub use night::{NightSettings, NightSites};
 pub use problem::{Expected, Fault, Origin, Problem, mask};
 pub use show::{show_json, show_text};
 
@@ -140,6 +142,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How letters leave.
     pub mail: MailSettings,
+    /// What a night does.
+    pub night: NightSettings,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// -1 errors only, 0 warnings, 1 information, 2 debug, 3 everything.

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-pub use compare::{Change, change};
+pub use compare::{Change, State, change};
 
 use crate::model::{
     CatalogueId, Confirm, Doubt, Ended, Ending, Fate, Look, Observation, Outcome, Reason, Silence, Strength,

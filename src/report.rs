@@ -6,6 +6,7 @@
 pub mod application;
 pub mod casefile;
 mod cell;
+pub mod changes;
 pub mod clean;
 pub mod comune;
 pub mod csv;
@@ -14,6 +15,8 @@ pub mod html;
 pub mod inspect;
 pub mod json;
 pub mod jsonl;
+pub mod known;
+pub mod letter;
 pub mod mask;
 pub mod national;
 pub mod notice;

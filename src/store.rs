@@ -35,6 +35,7 @@ mod same;
 mod sql;
 mod stamps;
 mod status;
+mod subscriptions;
 mod trust;
 mod write;
 
@@ -67,6 +68,7 @@ pub use retention::{Condemned, Forget, Keep, Staying};
 pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};
 pub use stamps::{StampRow, Unstamped};
 pub use status::Status;
+pub use subscriptions::{About, Added, Attach, Every, NewSubscription, Subscription, SubscriptionId, Telling};
 pub use trust::{Decision, RunLine, Trust, Weighed};
 
 /// Names one run. Never used twice within a database.

@@ -113,7 +113,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         if !regions.is_empty() && !told.whose.region.as_ref().is_some_and(here) {
             return ControlFlow::Continue(());
         }
-        let before = told.history.as_known_on(from);
+        let before = told.history.as_known_on(from).state();
         let Some(change) = history::change(&before, &told.history) else { return ControlFlow::Continue(()) };
         match sink.write(&ChangeRow::of(&told, &before, change)) {
             Ok(()) => ControlFlow::Continue(()),

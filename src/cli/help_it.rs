@@ -75,6 +75,14 @@ const COMMANDS: &[(&str, &str)] = &[
     ("config check", "Dice tutti gli errori nelle impostazioni"),
     ("config example", "Stampa un file commentato da cui partire"),
     ("send", "Invia le lettere che è ora d'inviare"),
+    ("subscribe", "Dice chi riceve quale rapporto per posta, e quanto spesso"),
+    ("subscribe add", "Iscrive un indirizzo a un rapporto; la lettera è nella lingua di `--lang`"),
+    ("subscribe list", "Elenca le iscrizioni"),
+    ("subscribe remove", "Termina iscrizioni; le lettere già in uscita partono"),
+    (
+        "nightly",
+        "Tutto ciò che fa una notte: visite dovute, verdetti, rapporti agli iscritti, lettere, via ciò che è vecchio",
+    ),
     ("outbox", "Elenca le lettere, ne mostra una, decide di quelle che aspettano, legge ricevute"),
     ("outbox list", "Elenca le lettere, dalla più recente"),
     ("outbox show", "Dice tutto di una lettera"),
@@ -96,9 +104,9 @@ Codici di uscita di check:
   3  nessuna manca, ma almeno una non è determinabile
 Di run:
   4  finita, ma con tanti peggioramenti da attendere una decisione
-Di send e outbox receipts:
-  4  finita, ma lettere sono fallite o aspettano una persona
-  75 lettere si riprovano più tardi
+Di send, outbox receipts e nightly:
+  4  finita, ma lettere sono fallite o qualcosa aspetta una persona
+  75 lettere, o ciò che un'altra visita ha impedito, si riprovano più tardi
 Di ogni comando:
   2  uso sbagliato     70 guasto interno    75 un'altra visita è in corso
   65 dati sbagliati    71 disco pieno       77 permesso negato

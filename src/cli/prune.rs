@@ -9,7 +9,7 @@ use crate::{
     config::Retention,
     report,
     run::{self, Prune, Pruned, RunLock},
-    store::{Forget, Keep},
+    store::{Forget, Keep, Store},
 };
 
 /// Name and version of the JSON format.
@@ -99,18 +99,32 @@ fn what(arguments: &Arguments, context: &Context) -> Result<Prune, Failure> {
         detail_days: arguments.detail_days.unwrap_or(set.detail_days),
         detail_mib: arguments.detail_mib.unwrap_or(set.detail_mib),
     };
-    if limits == Retention::default() {
+    old(limits).ok_or_else(|| {
         let why = lang.pick("nessun limite è dato: tutto resta", "no limit is given: everything stays");
-        return Err(refuse("prune", why).hint(lang.pick(
+        refuse("prune", why).hint(lang.pick(
             "`--evidence-days 730`, oppure `evidence_days` nelle impostazioni",
             "`--evidence-days 730`, or `evidence_days` in the settings",
-        )));
-    }
+        ))
+    })
+}
+
+/// What is over the limits; `None` without any limit.
+fn old(limits: Retention) -> Option<Prune> {
     let now = workshop::now();
-    Ok(Prune::Old {
+    (limits != Retention::default()).then(|| Prune::Old {
         evidence: keep(limits.evidence_days, limits.evidence_mib, now),
         details: keep(limits.detail_days, limits.detail_mib, now),
     })
+}
+
+/// Lets go of what is over the limits of the settings, for the command of the night; `None` where they set none.
+pub(super) async fn by_settings(store: &Store, context: &Context) -> Result<Option<Pruned>, Failure> {
+    let lang = context.lang();
+    let Some(what) = old(context.settings.retention) else { return Ok(None) };
+    let folder = workshop::evidence_lies(context)?;
+    let _lock = RunLock::acquire(store).await.map_err(|error| of_run(&error.into(), lang))?;
+    let pruned = run::prune(store, &folder, &what, false).await;
+    pruned.map(Some).map_err(|error| workshop::of_keep(&error, lang))
 }
 
 fn keep(days: u32, mib: u32, now: Timestamp) -> Keep {

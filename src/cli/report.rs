@@ -1,9 +1,10 @@
 //! `riscontro report`: documents for people, out of what is stored.
 
 mod application;
-mod comune;
-mod national;
-mod notice;
+pub(super) mod comune;
+pub(super) mod national;
+pub(super) mod notice;
+pub(super) mod scope;
 
 use std::io::Write as _;
 

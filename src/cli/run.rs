@@ -1,7 +1,7 @@
 //! `riscontro run`: visit many sites, store what is found, go on where the last run ended.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -9,6 +9,7 @@ use std::{
 use clap::Args;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::civil::Date;
 
 use super::{Context, Exit, Failure, Format, Printed, evidence, notices, runs, terminal::complain, workshop};
 use crate::{
@@ -20,9 +21,10 @@ use crate::{
     net::BoxFuture,
     report::{self, clean, words},
     run::{
-        self, KeepPlan, LockError, Plan, Progress, RunError, RunPlan, Tally, TargetList, TargetsError, read_targets,
+        self, KeepPlan, LockError, Plan, Progress, RunError, RunPlan, RunSummary, Tally, TargetList, TargetsError,
+        read_targets,
     },
-    store::{CaseFacts, RunState, Trust, Wanted},
+    store::{CaseFacts, RunState, StampRow, Store, Trust, Wanted},
 };
 
 /// Rows with a problem that are told one by one.
@@ -89,42 +91,9 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     if let Some(limit) = arguments.limit {
         list.targets.truncate(limit);
     }
-    refuse_without_contact(list.targets.len(), &context.settings)?;
-    let folder = workshop::evidence_folder(context)?;
-    let catalogue = workshop::catalogue(context)?;
-    let visitor = workshop::visitor(std::sync::Arc::clone(&catalogue), false, folder.is_some(), context)?;
+    let work = Work::new(list, arguments.fresh, context)?;
     let store = workshop::store(context).await?;
-    let settings = &context.settings;
-    let work = RunPlan {
-        targets: list.targets,
-        catalogue: catalogue.version().to_owned(),
-        catalogue_sha256: catalogue.digest().to_owned(),
-        agent: VERSION.to_owned(),
-        // Only what changes what a visit sees: a run with another pace is the same work.
-        settings: serde_json::json!({
-            "max_requests": settings.max_requests,
-            "render": settings.render,
-            "max_time": settings.max_time.as_secs(),
-            "proxy": settings.proxy.is_some(),
-        }),
-        fresh: arguments.fresh,
-    };
-    let agent = workshop::agent(settings.contact.as_deref());
-    let plan = Plan {
-        concurrency: settings.concurrency,
-        skipped_rows: list.skipped,
-        suspect_share: settings.suspect_share,
-        evidence: folder.map(|folder| KeepPlan { folder, agent }),
-        journals: Some(workshop::journals(context)?),
-        ..Plan::new(work)
-    };
-    let mut bar = Bar::new(context);
-    let browser = visitor.clone();
-    let ended = run::run(&store, std::sync::Arc::new(Crawler(visitor)), &plan, &mut bar, context.stop.receiver()).await;
-    bar.clear();
-    browser.close().await;
-    let summary = ended.map_err(|error| of_run(&error, lang))?;
-    let stamp = evidence::stamp::after_a_run(&store, summary.run, context).await?;
+    let Visited { summary, stamp } = work.run(&store, context).await?;
     store.close().await;
     let text = match arguments.printed.format {
         Format::Text => report::summary::text(&summary, stamp.as_ref(), context.words(), store.name()),
@@ -132,11 +101,77 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
             .map_err(|error| Failure::unwritable("json", &error, lang))?,
     };
     context.print(&text)?;
-    Ok(match summary.state {
+    Ok(exit_of(&summary))
+}
+
+/// How a command ends that visited.
+pub(super) fn exit_of(summary: &RunSummary) -> Exit {
+    match summary.state {
         RunState::Finished if summary.weighed.trust == Trust::Suspect => Exit::Suspect,
         RunState::Finished => Exit::Found,
         RunState::Running | RunState::Interrupted => Exit::Interrupted,
-    })
+    }
+}
+
+/// A list of sites, and all that it takes to visit them. What is wrong with the settings is told before anything is opened.
+pub(super) struct Work {
+    plan: Plan,
+    visitor: crawl::Visitor,
+}
+
+/// What came of a run.
+pub(super) struct Visited {
+    pub(super) summary: RunSummary,
+    /// The time stamp of its root.
+    pub(super) stamp: Option<StampRow>,
+}
+
+impl Work {
+    /// Refuses many sites without a contact.
+    pub(super) fn new(list: TargetList, fresh: bool, context: &Context) -> Result<Self, Failure> {
+        let settings = &context.settings;
+        refuse_without_contact(list.targets.len(), settings)?;
+        let folder = workshop::evidence_folder(context)?;
+        let catalogue = workshop::catalogue(context)?;
+        let visitor = workshop::visitor(std::sync::Arc::clone(&catalogue), false, folder.is_some(), context)?;
+        let work = RunPlan {
+            targets: list.targets,
+            catalogue: catalogue.version().to_owned(),
+            catalogue_sha256: catalogue.digest().to_owned(),
+            agent: VERSION.to_owned(),
+            // Only what changes what a visit sees: a run with another pace is the same work.
+            settings: serde_json::json!({
+                "max_requests": settings.max_requests,
+                "render": settings.render,
+                "max_time": settings.max_time.as_secs(),
+                "proxy": settings.proxy.is_some(),
+            }),
+            fresh,
+        };
+        let agent = workshop::agent(settings.contact.as_deref());
+        let plan = Plan {
+            concurrency: settings.concurrency,
+            skipped_rows: list.skipped,
+            suspect_share: settings.suspect_share,
+            evidence: folder.map(|folder| KeepPlan { folder, agent }),
+            journals: Some(workshop::journals(context)?),
+            ..Plan::new(work)
+        };
+        Ok(Self { plan, visitor })
+    }
+
+    /// Visits, stores, has the root stamped.
+    pub(super) async fn run(self, store: &Store, context: &Context) -> Result<Visited, Failure> {
+        let mut bar = Bar::new(context);
+        let browser = self.visitor.clone();
+        let visitor = std::sync::Arc::new(Crawler(self.visitor));
+        let ended = run::run(store, visitor, &self.plan, &mut bar, context.stop.receiver()).await;
+        bar.clear();
+        browser.close().await;
+        let summary = ended.map_err(|error| of_run(&error, context.lang()))?;
+        let stamp = evidence::stamp::after_a_run(store, summary.run, context).await?;
+        Ok(Visited { summary, stamp })
+    }
 }
 
 fn of_file(path: &Path, context: &Context) -> Result<TargetList, Failure> {
@@ -177,21 +212,43 @@ async fn of_notice(id: &str, context: &Context) -> Result<TargetList, Failure> {
             tracing::warn!(register, age_days = state.age_days, "the list of sites comes from an old register");
         }
     }
-    let (mut seen, mut list, mut without) = (HashSet::new(), TargetList::default(), Vec::new());
+    let list = sites(&Wanted::Applications { titles, states }, today, &store, context).await?;
+    store.close().await;
+    if list.targets.is_empty() {
+        let why = lang.pick(
+            "nessuna candidatura in corso con un sito, nei registri importati",
+            "no live application with a site, in the imported registers",
+        );
+        return Err(Failure { exit: Exit::NoInput, ..refuse(why) });
+    }
+    Ok(list)
+}
+
+/// The sites of comuni, each once. Comuni without an address are told, and counted as skipped.
+pub(super) async fn sites(
+    wanted: &Wanted,
+    today: Date,
+    store: &Store,
+    context: &Context,
+) -> Result<TargetList, Failure> {
+    let lang = context.lang();
+    let (mut seen, mut list, mut without) = (HashSet::new(), TargetList::default(), BTreeMap::new());
     let each = |facts: CaseFacts| {
         match facts.comune.target() {
             Some(target) if seen.insert(target.url.clone()) => list.targets.push(target),
             // The same comune again, or a site that several share: one visit is for all of them.
             Some(_) => {}
-            None => without.push(facts.comune.name),
+            None => {
+                let key = facts.comune.catastale.clone().unwrap_or_else(|| facts.comune.name.clone());
+                without.insert(key, facts.comune.name);
+            }
         }
         ControlFlow::Continue(())
     };
-    store.for_each_case(&Wanted::Applications { titles, states }, today, &[], each).await.map_err(of_store)?;
-    store.close().await;
+    store.for_each_case(wanted, today, &[], each).await.map_err(|error| workshop::of_store(&error, lang))?;
     list.skipped = without.len();
     if !without.is_empty() && context.settings.verbosity >= 0 {
-        let names = without.iter().take(PROBLEMS_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let names = without.values().take(PROBLEMS_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
         let more = if without.len() > PROBLEMS_SHOWN { ", …" } else { "" };
         let count = without.len();
         complain(&lang.pick(
@@ -201,13 +258,6 @@ async fn of_notice(id: &str, context: &Context) -> Result<TargetList, Failure> {
                 clean(&names)
             ),
         ));
-    }
-    if list.targets.is_empty() {
-        let why = lang.pick(
-            "nessuna candidatura in corso con un sito, nei registri importati",
-            "no live application with a site, in the imported registers",
-        );
-        return Err(Failure { exit: Exit::NoInput, ..refuse(why) });
     }
     Ok(list)
 }

@@ -29,7 +29,7 @@ pub(super) fn italian(error: &StoreError) -> String {
             "è in sola lettura; date il permesso di scrittura: sul file e sulla sua cartella, o all'utente del server",
         ),
         StoreError::Overtaken { at, .. } => {
-            told(at, "una prova è stata tolta e citata nello stesso momento; ripetete il comando")
+            told(at, "un altro processo ha cambiato nello stesso momento ciò su cui questo poggia; ripetete il comando")
         }
         StoreError::Locked { at, .. } => told(at, "è bloccata da un altro programma"),
         StoreError::Full { at, .. } => {

@@ -37,3 +37,7 @@ pub const fn register_max_age(register: Register) -> u32 {
         Register::Istat | Register::Anpr | Register::Spid => 400,
     }
 }
+/// MiB that a letter may have: what most servers take.
+pub const MAIL_MAX_MIB: u32 = 10;
+/// Days after which a night visits a site again: a look a day is what confirms a loss soonest.
+pub const NIGHT_DAYS: u32 = 1;

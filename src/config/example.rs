@@ -43,7 +43,12 @@ fn sample(key: Key) -> String {
         Key::MailFolder => "\"/var/lib/riscontro/mail\"".to_owned(),
         Key::MailMode => "\"plain\"".to_owned(),
         Key::MailUnsure => "\"ask\"".to_owned(),
-        Key::MailLimit
+        Key::MailMaxMib => defaults::MAIL_MAX_MIB.to_string(),
+        Key::MailOperator => "\"servizio@ente.example\"".to_owned(),
+        Key::NightSites => "\"applications\"".to_owned(),
+        Key::NightDays => defaults::NIGHT_DAYS.to_string(),
+        Key::NightLimit
+        | Key::MailLimit
         | Key::MailHourly
         | Key::EvidenceDays
         | Key::EvidenceMib

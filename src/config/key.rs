@@ -180,6 +180,21 @@ keys! {
     MailHourly = "mail_hourly", None, Integer,
         "Lettere che partono in un'ora; 0 per tutte.",
         "Letters that leave in an hour; 0 for all.";
+    MailMaxMib = "mail_max_mib", None, Integer,
+        "MiB che una lettera può avere con gli allegati; quelli che non ci stanno restano fuori, e la lettera lo dice.",
+        "MiB that a letter may have with its attachments; those that do not fit stay out, and the letter says so.";
+    MailOperator = "mail_operator", None, Text,
+        "A chi si scrive che qualcosa aspetta una persona; se non è detto, al contatto, se è un indirizzo di posta.",
+        "Whom to tell that something waits for a person; when not said, the contact, if that is an address of mail.";
+    NightSites = "night_sites", None, Text,
+        "Siti che `nightly` visita: `applications` dei comuni con candidature in corso, `all` di tutti, `none` nessuno.",
+        "Sites that `nightly` visits: `applications` of comuni with live applications, `all` of all, `none` none.";
+    NightDays = "night_days", None, Integer,
+        "Giorni dopo i quali `nightly` visita di nuovo un sito.",
+        "Days after which `nightly` visits a site again.";
+    NightLimit = "night_limit", None, Integer,
+        "Siti che `nightly` visita in una notte, prima quelli non visti da più tempo; 0 per tutti.",
+        "Sites that `nightly` visits in a night, those not seen for longest first; 0 for all.";
     LogFormat = "log_format", Some("--log-format"), Text,
         "Forma delle righe di registro: text o json.",
         "Form of log lines: text or json.";

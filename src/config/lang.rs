@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use super::Environment;
 
 /// Language of what a person reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub enum Lang {
     /// Italian.
     #[default]

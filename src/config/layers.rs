@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     ConfigError, Environment, EvidencePlace, Expected, Fault, Key, Kind, Lang, LogFormat, MailSettings, MaxAges,
-    Origin, Problem, Retention, Settings, defaults, file, max_age::Entry, parse,
+    NightSettings, Origin, Problem, Retention, Settings, defaults, file, max_age::Entry, parse,
 };
 
 use crate::model::Confirm;
@@ -188,6 +188,11 @@ impl Resolver {
                 detail_mib: self.one(Key::DetailMib, parse::limit).unwrap_or(0),
             },
             mail: self.mail(environment),
+            night: NightSettings {
+                sites: self.one(Key::NightSites, parse::night_sites).unwrap_or_default(),
+                days: self.one(Key::NightDays, parse::night_days).unwrap_or(defaults::NIGHT_DAYS),
+                limit: self.one(Key::NightLimit, parse::limit).unwrap_or(0),
+            },
             log_format: self.one(Key::LogFormat, parse::log_format).unwrap_or(LogFormat::Text),
             verbosity: self.one(Key::Verbosity, parse::verbosity).unwrap_or(0),
         }
@@ -211,6 +216,8 @@ impl Resolver {
             resend_unsure: self.one(Key::MailUnsure, parse::mail_unsure).unwrap_or(false),
             limit: self.one(Key::MailLimit, parse::limit).unwrap_or(0),
             hourly: self.one(Key::MailHourly, parse::limit).unwrap_or(0),
+            max_mib: self.one(Key::MailMaxMib, parse::mail_max_mib).unwrap_or(defaults::MAIL_MAX_MIB),
+            operator: self.one(Key::MailOperator, parse::mail_address),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::Mailbox;
+use crate::model::{MailAddress, Mailbox};
 
 /// Where letters go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +89,10 @@ pub struct MailSettings {
     pub limit: u32,
     /// Letters that leave in an hour; 0 for all.
     pub hourly: u32,
+    /// MiB that a letter may have with its attachments.
+    pub max_mib: u32,
+    /// Who is told that something waits for a person.
+    pub operator: Option<MailAddress>,
 }
 
 impl MailSettings {

@@ -8,8 +8,8 @@ use std::{
 
 use url::Url;
 
-use super::{ConnectTo, Expected, Lang, LogFormat, MailTls, MailTransport, defaults};
-use crate::model::Mailbox;
+use super::{ConnectTo, Expected, Lang, LogFormat, MailTls, MailTransport, NightSites, defaults};
+use crate::model::{MailAddress, Mailbox};
 
 /// Longest delay that can be set, in seconds: a typing mistake must not stop a run for days.
 const LONGEST_DELAY: f64 = 3600.0;
@@ -150,6 +150,28 @@ pub(super) fn mail_unsure(text: &str) -> Result<bool, Expected> {
         "resend" => Ok(true),
         _ => Err(Expected::OneOf(&["ask", "resend"])),
     }
+}
+
+/// What goes over 30 MB no certified mail takes, and few other servers.
+pub(super) fn mail_max_mib(text: &str) -> Result<u32, Expected> {
+    whole(text, 1, 30).map(|value| u32::try_from(value).unwrap_or(1))
+}
+
+pub(super) fn mail_address(text: &str) -> Result<MailAddress, Expected> {
+    text.parse().map_err(|_| Expected::Mailbox)
+}
+
+pub(super) fn night_sites(text: &str) -> Result<NightSites, Expected> {
+    match text.trim() {
+        "applications" => Ok(NightSites::Applications),
+        "all" => Ok(NightSites::All),
+        "none" => Ok(NightSites::None),
+        _ => Err(Expected::OneOf(NightSites::NAMES)),
+    }
+}
+
+pub(super) fn night_days(text: &str) -> Result<u32, Expected> {
+    whole(text, 1, 366).map(|value| u32::try_from(value).unwrap_or(1))
 }
 
 /// A name or an IP address, without brackets.

@@ -60,6 +60,11 @@ fn value(settings: &Settings, key: Key) -> Value {
         Key::MailUnsure => json!(if settings.mail.resend_unsure { "resend" } else { "ask" }),
         Key::MailLimit => json!(settings.mail.limit),
         Key::MailHourly => json!(settings.mail.hourly),
+        Key::MailMaxMib => json!(settings.mail.max_mib),
+        Key::MailOperator => json!(settings.mail.operator.as_ref().map(ToString::to_string)),
+        Key::NightSites => json!(settings.night.sites.code()),
+        Key::NightDays => json!(settings.night.days),
+        Key::NightLimit => json!(settings.night.limit),
         Key::LogFormat => json!(settings.log_format.code()),
         Key::Verbosity => json!(settings.verbosity),
     }

@@ -1,9 +1,36 @@
 //! Two days, compared.
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::History;
 use crate::model::{Ended, Outcome};
+
+/// What a history comes to at a moment: as much of it as a later moment is compared with. Small enough to be kept of every
+/// comune for every reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct State {
+    /// The answer that holds, and the first look that saw it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<(Outcome, Timestamp)>,
+    /// The first look that missed what stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Timestamp>,
+    /// The first of the looks at the end that could not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent: Option<Timestamp>,
+}
+
+impl History {
+    /// What it comes to now.
+    pub fn state(&self) -> State {
+        State {
+            standing: self.standing().map(|one| (one.outcome, one.first_seen)),
+            missed: self.doubt().and_then(super::Doubt::since),
+            silent: self.silence().map(|one| one.since),
+        }
+    }
+}
 
 /// What is another on the later of two days. Codes are stable; the first that holds is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -41,24 +68,22 @@ impl Change {
     }
 }
 
-/// What changed between two states of one history. What came and went in between leaves no trace, and a first look that did not
-/// find is no change of anything.
-pub fn change(from: &History, to: &History) -> Option<Change> {
-    let outcome = |history: &History| history.standing().map(|one| one.outcome);
-    let (before, after) = (outcome(from), outcome(to));
+/// What changed between a state of a history and what it is later. What came and went in between leaves no trace, and a first
+/// look that did not find is no change of anything.
+pub fn change(from: &State, to: &History) -> Option<Change> {
+    let now = to.state();
+    let (before, after) = (from.standing.map(|(outcome, _)| outcome), now.standing.map(|(outcome, _)| outcome));
     let found = |outcome: Option<Outcome>| outcome == Some(Outcome::Found);
-    let doubt = |history: &History| history.doubt().and_then(super::Doubt::since);
-    let silence = |history: &History| history.silence().map(|one| one.since);
     if before.is_some() && before != after && by_rules(from, to) {
         Some(Change::RulesChanged)
     } else if found(after) && !found(before) {
         Some(Change::Found)
     } else if found(before) && !found(after) {
         Some(Change::Lost)
-    } else if doubt(to).is_some() && doubt(to) != doubt(from) {
+    } else if now.missed.is_some() && now.missed != from.missed {
         let by_rules = to.doubt().is_some_and(|doubt| doubt.rules.is_some());
         Some(if by_rules { Change::RulesChanged } else { Change::ToBeConfirmed })
-    } else if silence(to).is_some() && silence(to) != silence(from) {
+    } else if now.silent.is_some() && now.silent != from.silent {
         Some(Change::Undetermined)
     } else if before.is_some() && before != after {
         Some(Change::WordsChanged)
@@ -68,11 +93,11 @@ pub fn change(from: &History, to: &History) -> Option<Change> {
 }
 
 /// Whether rules are behind any of the changes from one state to the other: then it cannot be said that the site changed.
-fn by_rules(from: &History, to: &History) -> bool {
-    let Some(before) = from.standing() else { return false };
+fn by_rules(from: &State, to: &History) -> bool {
+    let Some((_, before)) = from.standing else { return false };
     to.observations
         .iter()
-        .filter(|one| one.first_seen >= before.first_seen)
+        .filter(|one| one.first_seen >= before)
         .any(|one| one.end.is_some_and(|end| end.why == Ended::RulesChanged))
 }
 
@@ -104,7 +129,7 @@ mod tests {
         ];
         for (days, on, expected) in cases {
             let to = History::of(&looks(days), Confirm::default());
-            let from = to.as_known_on(jiff::civil::date(2026, 1, on));
+            let from = to.as_known_on(jiff::civil::date(2026, 1, on)).state();
             assert_eq!(change(&from, &to), expected, "{days} from day {on}");
         }
     }

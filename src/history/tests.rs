@@ -220,12 +220,12 @@ fn on_a_day_of_the_past_rules_of_later_days_are_unknown() {
     assert_eq!(whole.doubt().and_then(|doubt| doubt.rules), Some((at(3, 2), CatalogueId(i64::from(b'b')))));
     let past = whole.as_known_on(jiff::civil::date(2026, 1, 2));
     assert_eq!(past.doubt().and_then(|doubt| doubt.rules), None);
-    assert_eq!(change(&History::default(), &past), Some(Change::Found));
+    assert_eq!(change(&State::default(), &past), Some(Change::Found));
     let first = whole.as_known_on(jiff::civil::date(2026, 1, 1));
-    assert_eq!(change(&first, &past), Some(Change::ToBeConfirmed));
-    assert_eq!(change(&first, &whole), Some(Change::RulesChanged));
+    assert_eq!(change(&first.state(), &past), Some(Change::ToBeConfirmed));
+    assert_eq!(change(&first.state(), &whole), Some(Change::RulesChanged));
     let gone = History::of(&by_rules("F.a n.b n.b n.b n.b"), Confirm::default());
-    assert_eq!(change(&gone.as_known_on(jiff::civil::date(2026, 1, 1)), &gone), Some(Change::RulesChanged));
+    assert_eq!(change(&gone.as_known_on(jiff::civil::date(2026, 1, 1)).state(), &gone), Some(Change::RulesChanged));
 }
 
 #[test]

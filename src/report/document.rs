@@ -84,6 +84,31 @@ impl Section {
     }
 }
 
+/// A section with one table of at most so many rows, or with the sentence that there is nothing.
+pub fn listing<T, R>(
+    (id, title, most): (&'static str, &'static str, usize),
+    nothing: &str,
+    head: impl IntoIterator<Item = &'static str>,
+    all: &[T],
+    row: impl Fn(&T) -> R,
+) -> Section
+where
+    R: IntoIterator<Item = String>,
+{
+    let mut section = Section::new(id, title);
+    if all.is_empty() {
+        section.say(nothing);
+        return section;
+    }
+    let mut grid = Grid::new(title, head);
+    for one in all.iter().take(most) {
+        grid.row(row(one));
+    }
+    grid.more = all.len().saturating_sub(most);
+    section.add(Block::Table(grid));
+    section
+}
+
 /// One thing in a section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {

@@ -11,6 +11,7 @@ use jiff::{ToSpan as _, civil::Date};
 use serde::Serialize;
 
 use super::{
+    changes::{Tally, VerdictChange, Whom},
     observations::ChangeRow,
     verdicts::{Told, in_short},
 };
@@ -19,11 +20,12 @@ use crate::{
     model::{Outcome, Platform, Verdict},
     notices::{Decoded, Notice},
     registry::RegisterState,
-    store::ComuneFacts,
 };
 
 /// Rows of a kind that the document shows.
 pub const MOST: usize = 500;
+/// Rows of a kind that a letter shows.
+const IN_LETTER: usize = 40;
 /// Roots and catalogues that are named one by one.
 const NAMED: usize = 12;
 /// Name and version of the JSON format.
@@ -64,6 +66,14 @@ impl Counts {
             Verdict::Undetermined => self.undetermined += 1,
             Verdict::NotObservable => self.not_observable += 1,
         }
+    }
+
+    fn with(mut self, other: &Self) -> Self {
+        self.supported += other.supported;
+        self.not_supported += other.not_supported;
+        self.undetermined += other.undetermined;
+        self.not_observable += other.not_observable;
+        self
     }
 
     /// Cases with a verdict.
@@ -110,35 +120,6 @@ pub struct Sites {
     pub visited: usize,
     /// Of them, those whose last look gave an answer on a platform that a notice asks for.
     pub read: usize,
-}
-
-/// Of whom something is said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Whom {
-    /// Name of the comune.
-    pub comune: String,
-    /// Letters of its province.
-    pub sigla: Option<String>,
-    /// Its region.
-    pub region: Option<String>,
-    /// Its cadastral code.
-    pub catastale: Option<String>,
-}
-
-impl Whom {
-    fn of(facts: &ComuneFacts) -> Self {
-        Self {
-            comune: facts.name.clone(),
-            sigla: facts.sigla.clone(),
-            region: facts.region.clone(),
-            catastale: facts.catastale.clone(),
-        }
-    }
-
-    /// Name and province.
-    pub fn name(&self) -> String {
-        self.sigla.as_ref().map_or_else(|| self.comune.clone(), |sigla| format!("{} ({sigla})", self.comune))
-    }
 }
 
 /// A change on a platform that a notice asks for.
@@ -216,6 +197,9 @@ pub struct Builder<'a> {
     roots: BTreeSet<String>,
     registers: Vec<RegisterState>,
     changes: Vec<Changed>,
+    /// None where nothing says what the verdicts were before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict_changes: Option<Vec<VerdictChange>>,
     near: Vec<Near>,
     disagreements: Vec<Disagreement>,
     /// Applications by verdict, at most [`MOST`] of each.
@@ -256,12 +240,25 @@ impl<'a> Builder<'a> {
             roots: BTreeSet::new(),
             registers,
             changes: Vec::new(),
+            verdict_changes: None,
             near: Vec::new(),
             disagreements: Vec::new(),
             listed: BTreeMap::new(),
             seen: BTreeSet::new(),
             waiting: BTreeMap::new(),
         }
+    }
+
+    /// For one who was told before: the report lists the verdicts that are others since.
+    #[must_use]
+    pub fn with_verdicts_before(mut self) -> Self {
+        self.verdict_changes = Some(Vec::new());
+        self
+    }
+
+    /// Takes note of a verdict that is another.
+    pub fn verdict_changed(&mut self, change: VerdictChange) {
+        self.verdict_changes.get_or_insert_default().push(change);
     }
 
     /// Takes note of a change since the last report. Those of comuni without an application here are dropped in the end.
@@ -377,16 +374,20 @@ impl<'a> Builder<'a> {
         let order = |change: crate::history::Change| crate::history::Change::ALL.iter().position(|one| *one == change);
         let place = |whose: &crate::store::Watched| (whose.region.clone(), whose.name.clone());
         self.changes.sort_by_cached_key(|one| (order(one.row.change), place(&one.row.whose), one.row.platform));
+        if let Some(changes) = &mut self.verdict_changes {
+            changes.sort_by_cached_key(|one| (one.whom.region.clone(), one.whom.comune.clone(), one.notice.clone()));
+        }
         self.near.sort_by(|a, b| (a.due, &a.whom.region, &a.whom.comune).cmp(&(b.due, &b.whom.region, &b.whom.comune)));
     }
 
-    /// How many changes, deadlines and contradictions there are: what a subject line counts.
-    pub fn counted(&self) -> (usize, usize, usize) {
-        (self.changes.len(), self.near.len(), self.disagreements.len())
+    /// How many changes there are of each kind: what a subject line counts.
+    pub fn tally(&self) -> Tally {
+        let verdicts = self.verdict_changes.as_ref().map_or(0, Vec::len);
+        Tally::of(self.changes.iter().map(|one| one.row.change)).with_verdicts(verdicts)
     }
 
-    /// What changed, in the order of the report.
-    pub fn changes(&self) -> &[Changed] {
-        &self.changes
+    /// How many applications of all notices have which verdict.
+    pub fn verdicts(&self) -> Counts {
+        self.notices.iter().fold(Counts::default(), |sum, of| sum.with(&of.verdicts))
     }
 }

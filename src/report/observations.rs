@@ -5,10 +5,10 @@
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
 
-use super::{Cell, table::Table, words};
+use super::{Cell, changes::Tally, table::Table, words};
 use crate::{
     config::Lang,
-    history::{Change, History, day},
+    history::{Change, State, day},
     model::{CatalogueId, Observation, Outcome, Platform, Reason, Strength},
     store::{HistoryOf, Watched},
 };
@@ -247,10 +247,10 @@ impl ChangeRow {
     ];
 
     /// The row of a change.
-    pub fn of(told: &HistoryOf, from: &History, change: Change) -> Self {
-        let (before, after) = (from.standing(), told.history.standing());
+    pub fn of(told: &HistoryOf, from: &State, change: Change) -> Self {
+        let (before, after) = (from.standing, told.history.standing());
         let doubt = told.history.doubt();
-        let other = before.map(|one| one.outcome) != after.map(|one| one.outcome);
+        let other = before.map(|(outcome, _)| outcome) != after.map(|one| one.outcome);
         let missed = doubt.filter(|_| change == Change::ToBeConfirmed || (change == Change::RulesChanged && !other));
         let (since, looks, reason) = match (missed, change) {
             (Some(doubt), _) => (doubt.since(), Some(doubt.looks.len()), Some(doubt.reason)),
@@ -262,7 +262,7 @@ impl ChangeRow {
         };
         // Of what held on, the later history knows the last confirmation; of what ended, too.
         let held =
-            before.and_then(|one| told.history.observations.iter().find(|other| other.first_seen == one.first_seen));
+            before.and_then(|(_, first)| told.history.observations.iter().find(|other| other.first_seen == first));
         // By which look what is told of the second day is told.
         let told_by = match (missed, change) {
             (Some(doubt), _) => doubt.looks.last().copied(),
@@ -274,7 +274,7 @@ impl ChangeRow {
             change,
             whose: told.whose.clone(),
             platform: told.platform,
-            before: before.map(|one| one.outcome),
+            before: before.map(|(outcome, _)| outcome),
             before_confirmed: held.map(|one| second(one.last_confirmed)),
             after: after.map(|one| one.outcome),
             since: since.map(second),
@@ -317,7 +317,7 @@ impl ChangeRow {
 pub struct Overview {
     lang: Lang,
     table: Table,
-    counts: [usize; Change::ALL.len()],
+    tally: Tally,
 }
 
 impl Overview {
@@ -327,14 +327,12 @@ impl Overview {
             ["Che cosa", "Comune", "Piattaforma", "Prima", "Confermato il", "Ora", "Dal", "Perché"],
             ["What", "Comune", "Platform", "Before", "Confirmed on", "Now", "Since", "Why"],
         );
-        Self { lang, table: Table::new(head), counts: [0; Change::ALL.len()] }
+        Self { lang, table: Table::new(head), tally: Tally::default() }
     }
 
     /// Adds a change.
     pub fn row(&mut self, row: &ChangeRow) {
-        if let Some(at) = Change::ALL.iter().position(|one| *one == row.change) {
-            self.counts[at] += 1;
-        }
+        self.tally.add(row.change);
         let outcome = |outcome: Option<Outcome>| {
             outcome.map_or("–", |outcome| (words::words(self.lang).outcome)(row.platform, outcome)).to_owned()
         };
@@ -362,11 +360,8 @@ impl Overview {
         } else {
             self.table.render()
         };
-        let counts: Vec<String> = Change::ALL
-            .iter()
-            .zip(self.counts)
-            .map(|(change, count)| format!("{}: {count}", words::history::change(self.lang, *change)))
-            .collect();
+        let said = |(change, count)| format!("{}: {count}", words::history::change(self.lang, change));
+        let counts: Vec<String> = self.tally.kinds().map(said).collect();
         out.push_str(&format!("\n{}\n{}\n", counts.join("; "), words::history::what_counts(self.lang)));
         out
     }

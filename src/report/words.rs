@@ -8,6 +8,7 @@ pub mod casefile;
 mod en;
 pub mod history;
 mod it;
+pub mod letters;
 mod money;
 mod notices;
 mod registers;

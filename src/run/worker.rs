@@ -154,7 +154,7 @@ pub async fn run<V: Visitor>(
 ) -> Result<RunSummary, RunError> {
     let _lock = RunLock::acquire(store).await?;
     let start = store.begin_run(&plan.work).await?;
-    store.weigh_left_runs(start.id, plan.suspect_share).await?;
+    store.weigh_left_runs(Some(start.id), plan.suspect_share).await?;
     let mut keeper = match &plan.evidence {
         Some(KeepPlan { folder, agent }) => Some(Keeper::begin(store, folder, Some(start.id), agent).await?),
         None => None,

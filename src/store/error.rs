@@ -85,9 +85,9 @@ pub enum StoreError {
         /// What was being done.
         doing: &'static str,
     },
-    /// An earlier answer that a visit repeats was let go while the visit was being stored, or the other way round. Nothing of
-    /// the write in question was kept; the next try meets either as it is by then.
-    #[error("{at}: evidence was let go and referred to at the same time ({doing}); start again")]
+    /// Another process changed what a write rests on: an earlier answer that a visit repeats was let go, a subscription was told
+    /// or ended. Nothing of the write in question was kept; the next try meets it as it is by then.
+    #[error("{at}: another process changed at the same time what this rests on ({doing}); start again")]
     Overtaken {
         /// The database.
         at: String,

@@ -52,31 +52,9 @@ impl Store {
     async fn try_queue(&self, letter: &NewDispatch) -> Result<Queued, sqlx::Error> {
         let now = time_text(self.clock.now());
         let mut transaction = self.writer.begin().await?;
-        let there: Option<i64> = query_scalar("SELECT id FROM dispatch WHERE key = $1")
-            .bind(&letter.key)
-            .fetch_optional(&mut transaction)
-            .await?;
-        if let Some(id) = there {
-            return Ok(Queued::AlreadyThere(DispatchId(id)));
-        }
-        let id: i64 = query_scalar(
-            "INSERT INTO dispatch
-                 (key, kind, recipient, subject, message_id, bytes, sha256, held_by, state, queued, next_try)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9) RETURNING id",
-        )
-        .bind(&letter.key)
-        .bind(&letter.kind)
-        .bind(&letter.recipient)
-        .bind(&letter.subject)
-        .bind(&letter.message_id)
-        .bind(letter.bytes.as_slice())
-        .bind(sha256(&letter.bytes))
-        .bind(letter.held_by.map(|run| run.0))
-        .bind(now)
-        .fetch_one(&mut transaction)
-        .await?;
+        let queued = queue_within(&mut transaction, letter, &now).await?;
         transaction.commit().await?;
-        Ok(Queued::Queued(DispatchId(id)))
+        Ok(queued)
     }
 
     /// Tidies up after processes that died, and after decisions about runs. The caller holds the right to send
@@ -361,6 +339,38 @@ impl Store {
             .map(|sent| u64::try_from(sent).unwrap_or(0))
             .map_err(|error| self.error(DOING, error))
     }
+}
+
+/// Queues a letter together with what else its transaction does.
+pub(super) async fn queue_within(
+    transaction: &mut Connection,
+    letter: &NewDispatch,
+    now: &str,
+) -> Result<Queued, sqlx::Error> {
+    let there: Option<i64> = query_scalar("SELECT id FROM dispatch WHERE key = $1")
+        .bind(&letter.key)
+        .fetch_optional(&mut *transaction)
+        .await?;
+    if let Some(id) = there {
+        return Ok(Queued::AlreadyThere(DispatchId(id)));
+    }
+    let id: i64 = query_scalar(
+        "INSERT INTO dispatch
+             (key, kind, recipient, subject, message_id, bytes, sha256, held_by, state, queued, next_try)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9) RETURNING id",
+    )
+    .bind(&letter.key)
+    .bind(&letter.kind)
+    .bind(&letter.recipient)
+    .bind(&letter.subject)
+    .bind(&letter.message_id)
+    .bind(letter.bytes.as_slice())
+    .bind(sha256(&letter.bytes))
+    .bind(letter.held_by.map(|run| run.0))
+    .bind(now)
+    .fetch_one(transaction)
+    .await?;
+    Ok(Queued::Queued(DispatchId(id)))
 }
 
 /// Leads a letter to a state in which nobody is at it. One that is queued is due at once and has its full time again.

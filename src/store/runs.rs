@@ -1,6 +1,6 @@
 //! Runs: begun, taken up again, finished, summed up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::model::{Outcome, Platform, Reason, Target};
 use super::{
     RunId, Store, StoreError,
     codes::{Columns, count, time_text},
-    sql::{Connection, query, query_as, query_scalar},
+    sql::{Connection, Row, Text, query, query_as, query_scalar},
     write::{catalogue_id, site_id},
 };
 
@@ -233,6 +233,49 @@ impl Store {
             settings: row.json("settings")?,
             targets: row.number("targets")?,
         }))
+    }
+
+    /// The newest run, when it was left unfinished: when it was begun, and the digest of its list
+    /// ([`RunPlan::targets_sha256`]).
+    pub async fn left_run(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
+        let doing = "reading a run";
+        let row = query("SELECT started, targets_sha256, state FROM run ORDER BY id DESC LIMIT 1")
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(|error| self.error(doing, error))?;
+        let read = |row: &Row| -> Result<_, sqlx::Error> {
+            let unfinished = row.code::<RunState>("state")? != RunState::Finished;
+            Ok(unfinished.then_some((row.time("started")?, row.try_get("targets_sha256")?)))
+        };
+        row.as_ref().map_or(Ok(None), read).map_err(|error| self.error(doing, error))
+    }
+
+    /// The last look at each address that visits start from, of those that began before a time.
+    pub async fn last_looks(&self, before: Timestamp) -> Result<HashMap<String, Timestamp>, StoreError> {
+        let doing = "reading the last visits";
+        // SQLite walks each site's visits backwards and stops at the first; PostgreSQL reads all of them once.
+        let rows = query(Text::each(
+            "SELECT s.url, (SELECT v.started FROM visit v WHERE v.site = s.id AND v.started < $1
+                            ORDER BY v.id DESC LIMIT 1) AS started FROM site s",
+            "SELECT s.url, v.started FROM site s
+             JOIN (SELECT site, max(started) AS started FROM visit WHERE started < $1 GROUP BY site) v ON v.site = s.id",
+        ))
+        .bind(time_text(before))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(|error| self.error(doing, error))?;
+        let mut looks = HashMap::new();
+        for row in &rows {
+            let mut read = || -> Result<(), sqlx::Error> {
+                let there: Option<&str> = row.try_get("started")?;
+                if there.is_some() {
+                    looks.insert(row.try_get("url")?, row.time("started")?);
+                }
+                Ok(())
+            };
+            read().map_err(|error| self.error(doing, error))?;
+        }
+        Ok(looks)
     }
 
     /// The newest run, when there is one.

@@ -11,6 +11,7 @@ mod retention;
 mod runs;
 mod same;
 mod server;
+mod subscriptions;
 mod visits;
 
 use std::{

@@ -107,14 +107,15 @@ impl Store {
     }
 
     /// Weighs the runs that nobody could weigh because their process was killed. The caller holds the lock of the database;
-    /// `but` is the run that it is at.
-    pub async fn weigh_left_runs(&self, but: RunId, share: u8) -> Result<(), StoreError> {
+    /// `but` is the run that it is at, if it is at one.
+    pub async fn weigh_left_runs(&self, but: Option<RunId>, share: u8) -> Result<(), StoreError> {
         let work = async {
             let mut transaction = self.writer.begin().await?;
-            let left: Vec<i64> = query_scalar("SELECT id FROM run WHERE had IS NULL AND id <> $1 ORDER BY id")
-                .bind(but.0)
-                .fetch_all(&mut transaction)
-                .await?;
+            let left: Vec<i64> =
+                query_scalar("SELECT id FROM run WHERE had IS NULL AND id IS DISTINCT FROM $1 ORDER BY id")
+                    .bind(but.map(|run| run.0))
+                    .fetch_all(&mut transaction)
+                    .await?;
             for run in left {
                 weigh(&mut transaction, run, share).await?;
             }

@@ -1,7 +1,7 @@
 //! Five made-up comuni with registers that name them, applications and websites: the world in which verdicts and reports are
 //! tested.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use jiff::{ToSpan as _, tz::TimeZone};
 use riscontro::clock::{Clock as _, SystemClock};
@@ -34,17 +34,22 @@ pub const NAMES: [&str; 5] = ["Ala", "Bela", "Cela", "Dela", "Ela"];
 pub fn country(names: &[&'static str]) -> (Vec<Comune>, Web) {
     let comuni: Vec<Comune> =
         (1..).zip(names).map(|(number, name)| Comune::new(number, name, "to", "Piemonte")).collect();
+    let web = websites(&comuni, &["Bela"]);
+    (comuni, web)
+}
+
+/// Their websites; those of the names in `without` have no way in on a login page that is read, the others have both.
+fn websites(comuni: &[Comune], without: &[&str]) -> Web {
     let site = |comune: &Comune| {
         let page = match comune.name {
-            "Bela" => password_page(comune, ""),
+            name if without.contains(&name) => password_page(comune, ""),
             _ => login_page(comune, &spid_button("/spid/login"), &cie_button("/cie/login")),
         };
         comuni::login::endpoints(own_site(comune))
             .page("/", home(comune, &login_link("/accedi"), ""))
             .page("/accedi", page)
     };
-    let web = Web::of(comuni.iter().map(site));
-    (comuni, web)
+    Web::of(comuni.iter().map(site))
 }
 
 /// The world.
@@ -67,6 +72,26 @@ impl World {
         let riscontro = Riscontro::new(binary, &web);
         let db = riscontro.database("a.db");
         Self { comuni, web, riscontro, db }
+    }
+
+    /// The same world with other websites: those of the names in `without` have no way in.
+    pub fn with_ways_in(self, without: &[&str]) -> Self {
+        let web = websites(&self.comuni, without);
+        let flags = web.flags();
+        let kept = self.riscontro.network_flags().iter().skip(flags.len());
+        let flags: Vec<String> = flags.iter().chain(kept).cloned().collect();
+        Self { riscontro: self.riscontro.network(flags), web, ..self }
+    }
+
+    /// The file of its database.
+    pub fn file(&self) -> PathBuf {
+        self.riscontro.path("a.db")
+    }
+
+    /// A command that visits, on its database, in Italian.
+    #[track_caller]
+    pub fn visiting(&self, arguments: &[&str]) -> Ended {
+        self.riscontro.run(&[arguments, &["--db", &self.db, "--lang", "it"]].concat())
     }
 
     /// A command on its database, in Italian when no other language is asked for.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
 
 use super::write;
 use crate::{
@@ -14,12 +15,15 @@ use crate::{
         output::ToFile,
         workshop,
     },
+    notices::Notices,
+    registry::RegisterState,
     report::{
         comune::{ComuneReport, Looked},
         document,
         json::Rooted,
+        verdicts::Told,
     },
-    store::{Records, Store, VisitId, Wanted},
+    store::{ComuneFile, HistoryOf, Records, Store, VisitId, Wanted},
 };
 
 /// Report to one comune: what was seen and where, what was not and why, what to do, how to answer
@@ -52,32 +56,13 @@ enum Form {
 
 pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
-    let of_store = |error| workshop::of_store(&error, lang);
     let catalogue = workshop::catalogue(context)?;
     let notices = notices::notices(context)?;
     let store = workshop::store_for_reading(context).await?;
     let as_of = asked.day.day(lang)?;
     let file = meant_on(&asked.subject, asked.day.or_all(lang)?, &store, lang).await?;
-    let wanted = Wanted::Of(file.catastale.clone());
-    let cases = applications::told(&wanted, as_of, &notices, &store, context).await?;
-    let histories = histories(&file.catastale, as_of, None, &store, lang).await?;
-    let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
-    let mut looks = Vec::new();
-    let visits: BTreeSet<i64> = file.findings.iter().map(|finding| finding.visit).collect();
-    for id in visits.into_iter().map(VisitId) {
-        let visit = store.visit(id).await.map_err(of_store)?;
-        looks.push(Looked { visit, rooted: rooted(id, &store, context).await? });
-    }
-    let report = ComuneReport {
-        file: &file,
-        looks,
-        histories: &histories,
-        cases: &cases,
-        registers: &registers,
-        as_of,
-        contact: context.settings.contact.as_deref(),
-    };
-    let report = report.masked();
+    let gathered = Gathered::of(file, as_of, &notices, &store, context).await?;
+    let report = gathered.report(context);
     let document = || report.document(context.words(), &workshop::remedy(&catalogue, lang));
     let text = match asked.format {
         Form::Json => report.json().map_err(|error| asked.to.failed(&error, lang))?,
@@ -86,6 +71,54 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     };
     write(&text, &asked.to, context)?;
     Ok(Exit::Found)
+}
+
+/// All that is stored of one comune, for its report.
+pub(in crate::cli) struct Gathered<'n> {
+    pub(in crate::cli) file: Box<ComuneFile>,
+    pub(in crate::cli) histories: Vec<HistoryOf>,
+    pub(in crate::cli) cases: Vec<Told<'n>>,
+    looks: Vec<Looked>,
+    registers: Vec<RegisterState>,
+    as_of: Date,
+}
+
+impl<'n> Gathered<'n> {
+    /// Reads it.
+    pub(in crate::cli) async fn of(
+        file: Box<ComuneFile>,
+        as_of: Date,
+        notices: &'n Notices,
+        store: &Store,
+        context: &Context,
+    ) -> Result<Self, Failure> {
+        let of_store = |error| workshop::of_store(&error, context.lang());
+        let wanted = Wanted::Of(file.catastale.clone());
+        let cases = applications::told(&wanted, as_of, notices, store, context).await?;
+        let histories = histories(&file.catastale, as_of, None, store, context.lang()).await?;
+        let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
+        let mut looks = Vec::new();
+        let visits: BTreeSet<i64> = file.findings.iter().map(|finding| finding.visit).collect();
+        for id in visits.into_iter().map(VisitId) {
+            let visit = store.visit(id).await.map_err(of_store)?;
+            looks.push(Looked { visit, rooted: rooted(id, store, context).await? });
+        }
+        Ok(Self { file, histories, cases, looks, registers, as_of })
+    }
+
+    /// The report on it.
+    pub(in crate::cli) fn report<'a>(&'a self, context: &'a Context) -> ComuneReport<'a> {
+        let report = ComuneReport {
+            file: &self.file,
+            looks: self.looks.clone(),
+            histories: &self.histories,
+            cases: &self.cases,
+            registers: &self.registers,
+            as_of: self.as_of,
+            contact: context.settings.contact.as_deref(),
+        };
+        report.masked()
+    }
 }
 
 /// The chain that holds the bytes of a visit, and its root.

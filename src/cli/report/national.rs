@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
 
 use super::write;
 use crate::{
     cli::{Context, Exit, Failure, cases::AsOf, output::ToFile, workshop},
     report::{document, json, national::Picture, xlsx::Workbook},
-    store::{CaseFacts, HistoryOf, Wanted},
+    store::{CaseFacts, HistoryOf, Store, Wanted},
 };
 
 /// Report on the whole country: where each platform was found, by region and over time
@@ -39,25 +40,12 @@ enum Form {
 
 pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
-    let of_store = |error| workshop::of_store(&error, lang);
     if asked.format == Form::Xlsx {
         asked.to.for_workbook(lang)?;
     }
     let as_of = asked.day.day(lang)?;
     let store = workshop::store_for_reading(context).await?;
-    let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
-    let mut comuni: BTreeMap<String, u64> = BTreeMap::new();
-    let count = |facts: CaseFacts| {
-        *comuni.entry(facts.comune.region.unwrap_or_default()).or_default() += 1;
-        ControlFlow::Continue(())
-    };
-    store.for_each_case(&Wanted::Comuni { without: Vec::new() }, as_of, &[], count).await.map_err(of_store)?;
-    let mut picture = Picture::new(as_of, comuni, registers, lang);
-    let each = |told: HistoryOf| {
-        picture.add(&told);
-        ControlFlow::Continue(())
-    };
-    store.for_each_history(None, as_of, each).await.map_err(of_store)?;
+    let picture = picture(as_of, &store, |_| {}, context).await?;
     let failed = |error: std::io::Error| asked.to.failed(&error, lang);
     let text = match asked.format {
         Form::Json => json::line(&picture).map_err(failed)?,
@@ -74,4 +62,29 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     };
     write(&text, &asked.to, context)?;
     Ok(Exit::Found)
+}
+
+/// The picture; each history that it is made of goes through `seen` as well.
+pub(in crate::cli) async fn picture(
+    as_of: Date,
+    store: &Store,
+    mut seen: impl FnMut(&HistoryOf) + Send,
+    context: &Context,
+) -> Result<Picture, Failure> {
+    let of_store = |error| workshop::of_store(&error, context.lang());
+    let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
+    let mut comuni: BTreeMap<String, u64> = BTreeMap::new();
+    let count = |facts: CaseFacts| {
+        *comuni.entry(facts.comune.region.unwrap_or_default()).or_default() += 1;
+        ControlFlow::Continue(())
+    };
+    store.for_each_case(&Wanted::Comuni { without: Vec::new() }, as_of, &[], count).await.map_err(of_store)?;
+    let mut picture = Picture::new(as_of, comuni, registers, context.lang());
+    let each = |told: HistoryOf| {
+        picture.add(&told);
+        seen(&told);
+        ControlFlow::Continue(())
+    };
+    store.for_each_history(None, as_of, each).await.map_err(of_store)?;
+    Ok(picture)
 }

@@ -1,14 +1,10 @@
 //! `riscontro report notice`: what changed, what is due, what contradicts, and every application.
 
-use std::{
-    collections::BTreeSet,
-    io::{self, Write as _},
-    ops::ControlFlow,
-};
+use std::io::{self, Write as _};
 
 use clap::{Args, ValueEnum};
-use jiff::civil::Date;
 
+use super::scope::Scope;
 use crate::{
     cli::{
         Context, Exit, Failure,
@@ -18,8 +14,6 @@ use crate::{
         workshop,
     },
     history,
-    model::{ApplicationState, Platform},
-    notices::{Notice, Notices},
     registry::names::fold,
     report::{
         csv, document, json,
@@ -28,11 +22,11 @@ use crate::{
         verdicts::{Sheet, Told},
         xlsx::{SheetId, Workbook},
     },
-    store::{CaseFacts, HistoryOf, Store, Wanted},
+    store::HistoryOf,
 };
 
 /// Days within which a deadline is near.
-const NEAR_DAYS: u32 = 60;
+pub(in crate::cli) const NEAR_DAYS: u32 = 60;
 
 /// Report on notices: what changed, deadlines, contradictions, totals, the list of applications
 #[derive(Debug, Args)]
@@ -127,36 +121,27 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
         return Err(Failure::new(Exit::Usage, lang.pick("uso", "usage")).at("--since").because(why));
     }
     let notices = notices::notices(context)?;
-    let chosen = chosen(&asked.notice, &notices, context)?;
     let store = workshop::store_for_reading(context).await?;
     let known = store.regions().await.map_err(of_store)?;
-    let regions = cases::regions(&asked.region, &known, lang)?;
+    let meant = cases::regions(&asked.region, &known, lang)?;
+    let regions: Vec<String> = known.into_iter().filter(|region| meant.contains(&fold(region))).collect();
+    let scope = Scope::new(&asked.notice, &regions, as_of, &notices, context)?;
     let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
-    let asked_for = Asked {
-        as_of,
-        since,
-        near_days: asked.near.unwrap_or(NEAR_DAYS),
-        regions: known.into_iter().filter(|region| regions.contains(&fold(region))).collect(),
-    };
+    let asked_for = Asked { as_of, since, near_days: asked.near.unwrap_or(NEAR_DAYS), regions };
     let mut rows = Rows::open(asked, context)?;
-    let mut report = Builder::new(&chosen, asked_for, registers, lang);
-    gather(
-        &mut report,
-        &chosen,
-        &notices,
-        &store,
-        (as_of, since),
-        |told, report| {
-            let here = |region: &String| regions.contains(&fold(region));
-            if regions.is_empty() || told.facts.comune.region.as_ref().is_some_and(here) {
-                report.case(told);
-                rows.write(told, context)?;
-            }
-            Ok(())
-        },
-        context,
-    )
-    .await?;
+    let mut report = Builder::new(&scope.chosen, asked_for, registers, lang);
+    if let Some(since) = since {
+        let change = |told: &HistoryOf| {
+            let before = told.history.as_known_on(since).state();
+            history::change(&before, &told.history).map(|change| ChangeRow::of(told, &before, change))
+        };
+        scope.changes(&mut report, &store, change, context).await?;
+    }
+    let each = |told: &Told<'_>, report: &mut Builder<'_>| {
+        report.case(told);
+        rows.write(told, context)
+    };
+    scope.cases(&mut report, &store, each, context).await?;
     report.finish();
     let failed = |error: io::Error| asked.to.failed(&error, lang);
     let mut out = match rows {
@@ -180,78 +165,4 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     out.flush().map_err(failed)?;
     out.finish()?;
     Ok(Exit::Found)
-}
-
-/// The notices that are meant; without any, those whose applications a register lists.
-fn chosen<'a>(ids: &[String], notices: &'a Notices, context: &Context) -> Result<Vec<&'a Notice>, Failure> {
-    if ids.is_empty() {
-        return Ok(notices.all().iter().filter(|notice| !notice.titles.is_empty()).collect());
-    }
-    let mut chosen: Vec<&Notice> = Vec::new();
-    for id in ids {
-        let notice = notices::find(notices, id, context.lang())?;
-        if !chosen.iter().any(|known| known.id == notice.id) {
-            chosen.push(notice);
-        }
-    }
-    Ok(chosen)
-}
-
-/// Hands a report what changed, and then every case of its notices.
-async fn gather<'a>(
-    report: &mut Builder<'a>,
-    chosen: &[&'a Notice],
-    notices: &'a Notices,
-    store: &Store,
-    (as_of, since): (Date, Option<Date>),
-    mut each: impl FnMut(&Told<'_>, &mut Builder<'a>) -> io::Result<()> + Send,
-    context: &Context,
-) -> Result<(), Failure> {
-    let of_store = |error| workshop::of_store(&error, context.lang());
-    let platforms: BTreeSet<Platform> =
-        chosen.iter().flat_map(|notice| &notice.criteria).filter_map(|criterion| criterion.reads.site).collect();
-    if let Some(since) = since {
-        let change = |told: HistoryOf| {
-            let before = told.history.as_known_on(since);
-            if let (true, Some(change)) = (platforms.contains(&told.platform), history::change(&before, &told.history))
-            {
-                report.change(ChangeRow::of(&told, &before, change));
-            }
-            ControlFlow::Continue(())
-        };
-        store.for_each_history(None, as_of, change).await.map_err(of_store)?;
-    }
-    let ids: BTreeSet<&str> = chosen.iter().map(|notice| notice.id.as_str()).collect();
-    let titles = notices::titles(notices, store, |one| ids.contains(one.id.as_str())).await.map_err(of_store)?;
-    let states = ApplicationState::ALL.into_iter().filter(|state| state.is_live()).collect();
-    // Notices whose applications no register lists concern every comune.
-    let open: Vec<&Notice> = chosen.iter().copied().filter(|notice| notice.titles.is_empty()).collect();
-    let mut wanted = vec![Wanted::Applications { titles, states }];
-    wanted.extend((!open.is_empty()).then(|| Wanted::Comuni { without: Vec::new() }));
-    let dues: Vec<Date> = chosen.iter().flat_map(|notice| &notice.phases).map(|phase| phase.due).collect();
-    let ages = context.settings.register_max_age;
-    let mut broken: Option<io::Error> = None;
-    for wanted in &wanted {
-        let case = |facts: CaseFacts| {
-            let of: Vec<&'a Notice> = match &facts.application {
-                Some(application) => notices.of_title(&application.avviso).into_iter().collect(),
-                None => open.iter().copied().filter(|notice| allowed(notice, &facts)).collect(),
-            };
-            for notice in of {
-                let told = Told::new(facts.clone(), notice, as_of, ages);
-                if let Err(error) = each(&told, report) {
-                    broken = Some(error);
-                    return ControlFlow::Break(());
-                }
-            }
-            ControlFlow::Continue(())
-        };
-        store.for_each_case(wanted, as_of, &dues, case).await.map_err(of_store)?;
-    }
-    broken.map_or(Ok(()), |error| Err(Failure::unwritable("report", &error, context.lang())))
-}
-
-/// Whether a comune without an application could have had one.
-fn allowed(notice: &Notice, facts: &CaseFacts) -> bool {
-    !notice.excludes(facts.comune.region.as_deref(), facts.comune.sigla.as_deref())
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::{Builder, Changed, Counts, Disagreement, Listed, MOST, NAMED, Near};
+use super::{Builder, Counts, Disagreement, IN_LETTER, Listed, MOST, NAMED, Near};
 use crate::{
     config::Lang,
-    history::{Change, day},
-    model::{Euro, Outcome, Platform, Verdict},
+    model::{Euro, Platform, Verdict},
     notices::Entry,
     report::{
-        document::{Bar, Bars, Block, Document, Fact, Grid, Section, share},
+        changes,
+        document::{Bar, Bars, Block, Document, Fact, Grid, Section, listing, share},
+        observations::ChangeRow,
         words::{
             self, euro, number, register_state,
             reports::{ReportWords, report_words},
@@ -33,31 +34,6 @@ fn named(all: &BTreeSet<String>, nothing: &str, lang: Lang) -> Vec<String> {
     shown
 }
 
-/// A section with one table of at most so many rows, or with the sentence that there is nothing.
-fn listing<T, R>(
-    (id, title, most): (&'static str, &'static str, usize),
-    nothing: &str,
-    head: impl IntoIterator<Item = &'static str>,
-    all: &[T],
-    row: impl Fn(&T) -> R,
-) -> Section
-where
-    R: IntoIterator<Item = String>,
-{
-    let mut section = Section::new(id, title);
-    if all.is_empty() {
-        section.say(nothing);
-        return section;
-    }
-    let mut grid = Grid::new(title, head);
-    for one in all.iter().take(most) {
-        grid.row(row(one));
-    }
-    grid.more = all.len().saturating_sub(most);
-    section.add(Block::Table(grid));
-    section
-}
-
 impl Builder<'_> {
     /// The document.
     pub fn document(&self) -> Document {
@@ -69,6 +45,11 @@ impl Builder<'_> {
     /// The same for a workbook that has a sheet of its own with every case: without the list, and with all of the rest.
     pub fn tables(&self) -> Document {
         self.with_at_most(usize::MAX)
+    }
+
+    /// The same for a letter: without the list, and with few rows of the rest.
+    pub fn brief(&self) -> Document {
+        self.with_at_most(IN_LETTER)
     }
 
     /// Everything but the list of cases; tables have at most so many rows.
@@ -84,7 +65,11 @@ impl Builder<'_> {
         let against = listing(title, words.no_disagreements, words.disagreements_head, &self.disagreements, |one| {
             self.disagreement_row(one, words)
         });
-        let sections = vec![self.changed(words, most), near, against, self.totals(words)];
+        let nothing = if self.asked.since.is_none() { words.no_since } else { words.no_changes };
+        let rows: Vec<&ChangeRow> = self.changes.iter().map(|one| &one.row).collect();
+        let mut sections = vec![changes::section(&rows, nothing, most, lang)];
+        sections.extend(self.verdict_changes.as_ref().map(|rows| changes::verdict_section(rows, most, lang)));
+        sections.extend([near, against, self.totals(words)]);
         let disclaimer = verdicts::whose_outcome(lang);
         Document { lang, title: words.notice_title.to_owned(), about, disclaimer, basis: self.basis(words), sections }
     }
@@ -115,42 +100,6 @@ impl Builder<'_> {
         basis.push(Fact::lines(words.roots, named(&self.roots, words.no_roots, lang)));
         basis.push(Fact::text(words.rule, words.rule_text));
         basis
-    }
-
-    fn changed(&self, words: &ReportWords, most: usize) -> Section {
-        let nothing = if self.asked.since.is_none() { words.no_since } else { words.no_changes };
-        let title = ("changes", words.changes, most);
-        let mut section = listing(title, nothing, words.changes_head, &self.changes, |one| self.change_row(one));
-        if self.changes.is_empty() {
-            return section;
-        }
-        let kinds = Change::ALL.into_iter().filter_map(|change| {
-            let count = self.changes.iter().filter(|one| one.row.change == change).count();
-            let name = words::history::change(self.lang, change);
-            (count > 0).then(|| format!("{name}: {}", number(self.lang, count as u64)))
-        });
-        section.blocks.insert(0, Block::List(kinds.collect()));
-        section.say(words::history::what_counts(self.lang));
-        section
-    }
-
-    fn change_row(&self, one: &Changed) -> [String; 8] {
-        let (row, lang) = (&one.row, self.lang);
-        let outcome = |outcome: Option<Outcome>| {
-            outcome.map_or("–", |outcome| (words::words(lang).outcome)(row.platform, outcome)).to_owned()
-        };
-        let what = words::history::change(lang, row.change);
-        let what = row.looks.map_or_else(|| what.to_owned(), |looks| format!("{what} ({looks})"));
-        [
-            row.whose.name.clone().or_else(|| row.whose.url.clone()).unwrap_or_default(),
-            row.whose.region.clone().unwrap_or_default(),
-            what,
-            row.platform.name().to_owned(),
-            outcome(row.before),
-            outcome(row.after),
-            row.since.map(|at| day(at).to_string()).unwrap_or_default(),
-            row.reason.map(|reason| (words::words(lang).reason)(row.platform, reason)).unwrap_or_default(),
-        ]
     }
 
     fn near_row(&self, one: &Near, words: &ReportWords) -> [String; 6] {

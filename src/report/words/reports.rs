@@ -55,6 +55,12 @@ pub struct ReportWords {
     pub changes: &'static str,
     /// No change.
     pub no_changes: &'static str,
+    /// Section of verdicts that are others.
+    pub verdict_changes: &'static str,
+    /// None is.
+    pub no_verdict_changes: &'static str,
+    /// Heads of those.
+    pub verdict_changes_head: [&'static str; 6],
     /// Section of deadlines.
     pub near: &'static str,
     /// No deadline near.
@@ -115,6 +121,9 @@ const IT: ReportWords = ReportWords {
     no_band: "fascia non letta",
     changes: "Che cosa è cambiato",
     no_changes: "Nessun cambiamento.",
+    verdict_changes: "Verdetti cambiati",
+    no_verdict_changes: "Nessun verdetto è cambiato.",
+    verdict_changes_head: ["Comune", "Regione", "Avviso", "CUP", "Prima", "Ora"],
     near: "Candidature vicine alla scadenza",
     no_near: "Nessuna candidatura con requisiti non riscontrati è vicina alla scadenza.",
     disagreements: "Sito e registro si contraddicono",
@@ -161,6 +170,9 @@ const EN: ReportWords = ReportWords {
     no_band: "band not read",
     changes: "What changed",
     no_changes: "Nothing changed.",
+    verdict_changes: "Verdicts that changed",
+    no_verdict_changes: "No verdict changed.",
+    verdict_changes_head: ["Comune", "Region", "Notice", "CUP", "Before", "Now"],
     near: "Applications near their deadline",
     no_near: "No application with requirements that are not supported is near its deadline.",
     disagreements: "Website and register contradict each other",

@@ -51,7 +51,10 @@ async fn what_rules_change_is_no_loss_until_the_old_bytes_say_so(engine: Engine)
     }
     let doubted = spid(&store, None, LATER).await;
     assert!(doubted.history.doubt().unwrap().rules.is_some());
-    assert_eq!(change(&doubted.history.as_known_on(date(2026, 1, 2)), &doubted.history), Some(Change::RulesChanged));
+    assert_eq!(
+        change(&doubted.history.as_known_on(date(2026, 1, 2)).state(), &doubted.history),
+        Some(Change::RulesChanged)
+    );
     store.save_visit(&night(6, "b", 'n')).await.unwrap();
     let by_rules = [(Outcome::Found, Some(Ended::RulesChanged)), (Outcome::NotFound, None)];
     assert_eq!(ends(&spid(&store, None, LATER).await), by_rules);

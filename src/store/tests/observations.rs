@@ -251,7 +251,7 @@ async fn a_run_that_was_killed_is_weighed_by_the_next(engine: Engine) {
         store.record_visit(killed, place, &look(place, night(1), ['u', 'u'])).await.unwrap();
     }
     let next = store.begin_run(&RunPlan { fresh: true, ..plan(30) }).await.unwrap().id;
-    store.weigh_left_runs(next, 10).await.unwrap();
+    store.weigh_left_runs(Some(next), 10).await.unwrap();
     let trust =
         |runs: Vec<RunLine>, run| runs.into_iter().find(|line| line.run == run).map(|line| (line.trust, line.worse));
     assert_eq!(trust(store.runs().await.unwrap(), killed), Some((Trust::Suspect, Some(25))));
@@ -318,7 +318,7 @@ async fn a_database_of_before_gets_its_histories_when_it_is_opened() {
     assert_eq!(histories(&store, LATER).await, expected);
     assert_eq!(spid(&store, LATER).await, ["mentioned", "found", "not-found", "found"]);
     // Runs of before are not judged after the fact.
-    store.weigh_left_runs(RunId(0), 1).await.unwrap();
+    store.weigh_left_runs(None, 1).await.unwrap();
     assert!(store.runs().await.unwrap().iter().all(|line| line.trust == Trust::Clear));
     assert_file_sound(store.file().unwrap()).await;
 }

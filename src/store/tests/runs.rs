@@ -1,10 +1,10 @@
 //! Runs: taken up again or begun anew, and summed up.
 
-use crate::model::{Outcome, Platform, Reason};
+use crate::model::{Outcome, Platform, Reason, Visit};
 
 use super::{
     super::{sql::query_scalar, *},
-    Engine, assert_sound, on_both, open, outside, plan, target, visit,
+    Engine, assert_sound, on_both, open, outside, plan, target, time, visit,
 };
 
 async fn an_unfinished_run_over_the_same_list_is_taken_up(engine: Engine) {
@@ -126,7 +126,43 @@ async fn totals_are_of_all_visits_of_the_run_and_of_no_other(engine: Engine) {
     assert!(serde_json::to_string(&totals).unwrap().contains(r#""pagopa":{"not-found":2}"#));
 }
 
+async fn the_last_look_of_each_site_and_the_run_that_was_left_are_known(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
+    assert_eq!(store.left_run().await.unwrap(), None);
+    let first = store.begin_run(&plan(3)).await.unwrap();
+    let (started, digest) = store.left_run().await.unwrap().unwrap();
+    assert_eq!((started, digest), (store.run_info(first.id).await.unwrap().started, plan(3).targets_sha256()));
+    let at = |number: usize, day: u8| {
+        let started = time(&format!("2026-11-{day:02}T02:00:00Z"));
+        Visit { started, finished: started, ..visit(number) }
+    };
+    for (place, visit) in [at(0, 20), at(1, 20)].iter().enumerate() {
+        store.record_visit(first.id, place, visit).await.unwrap();
+    }
+    store.save_visit(&at(0, 22)).await.unwrap();
+    let looks = |day: u8| {
+        let store = store.clone();
+        async move {
+            let looks = store.last_looks(time(&format!("2026-11-{day:02}T12:00:00Z"))).await.unwrap();
+            let mut looks: Vec<(String, String)> =
+                looks.into_iter().map(|(url, at)| (url, at.to_string()[8..10].to_owned())).collect();
+            looks.sort();
+            looks
+        }
+    };
+    let of = |number: usize, day: &str| (target(number).url.to_string(), day.to_owned());
+    assert_eq!(looks(23).await, [of(0, "22"), of(1, "20")], "the third was never seen");
+    assert_eq!(looks(21).await, [of(0, "20"), of(1, "20")]);
+    assert_eq!(looks(19).await, []);
+    store.record_visit(first.id, 2, &at(2, 22)).await.unwrap();
+    store.finish_run(first.id).await.unwrap();
+    assert_eq!(store.left_run().await.unwrap(), None, "it was finished");
+    assert_sound(&store).await;
+}
+
 on_both! {
+    the_last_look_of_each_site_and_the_run_that_was_left_are_known,
     an_unfinished_run_over_the_same_list_is_taken_up,
     another_list_catalogue_program_or_setting_is_another_run,
     a_run_that_was_overtaken_is_not_taken_up,
