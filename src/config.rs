@@ -19,6 +19,7 @@ mod max_age;
 mod night;
 mod parse;
 mod problem;
+mod receipts;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use mail::{MailSettings, MailTls, MailTransport};
 pub use max_age::MaxAges;
 pub use night::{NightSettings, NightSites};
 pub use problem::{Expected, Fault, Origin, Problem, mask};
+pub use receipts::{ImapAddress, ReceiptsPlace};
 pub use show::{show_json, show_text};
 
 /// How log lines are written to standard error.

@@ -60,8 +60,8 @@ pub use histories::{HistoryOf, Watched};
 pub use hold::{Held, Hold, Right};
 pub use judgements::{CatalogueInfo, Judged, Judgement, catalogue_name};
 pub use outbox::{
-    Begun, Dispatch, DispatchEvent, DispatchFilter, DispatchId, DispatchState, NewDispatch, Noted, Queued, ReceiptFact,
-    ReceiptKind, Recovered, Swept, TryEnd, Trying,
+    Begun, Dispatch, DispatchEvent, DispatchFilter, DispatchId, DispatchState, NewDispatch, Noted, Queued, ReadUpTo,
+    ReceiptFact, ReceiptKind, Recovered, Swept, TryEnd, Trying,
 };
 pub use registers::{ImportDone, Imported, SnapshotInfo};
 pub use retention::{Condemned, Forget, Keep, Staying};

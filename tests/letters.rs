@@ -94,6 +94,7 @@ fn the_first_night_tells_how_things_are_and_each_night_after_it_only_what_is_ano
     assert_eq!((&visits["known"], &visits["due"], &visits["without_address"]), (&2.into(), &2.into(), &1.into()));
     assert_eq!((&first["reports"]["letters"], &first["mail"]["sent"]), (&1.into(), &1.into()), "{first:#}");
     assert_eq!(first["verdicts"].as_object().unwrap().values().map(|one| one.as_u64().unwrap()).sum::<u64>(), 6);
+    assert!(first["receipts"].is_null() && first["pruned"].is_null(), "the settings ask for neither");
     let told = letters(&world);
     assert_eq!((told.len(), told[0].to.as_str()), (1, VERIFIER));
     assert!(told[0].subject.starts_with("riscontro: primo rapporto – "), "{}", told[0].subject);
@@ -309,9 +310,14 @@ fn a_night_without_registers_says_what_is_missing() {
     let ended = world.visiting(&["nightly"]);
     ended.assert_code(66);
     assert!(ended.stderr.contains("riscontro import"), "{}", ended.stderr);
-    let settings = world.riscontro.path("night.toml");
-    fs::write(&settings, "night_sites = \"none\"\n").unwrap();
-    world.visiting(&["nightly", "--config", settings.to_str().unwrap()]).assert_code(0);
+    // Without sites there is still something to do.
+    let (settings, receipts) = (world.riscontro.path("night.toml"), world.riscontro.path("receipts"));
+    fs::create_dir(&receipts).unwrap();
+    fs::write(receipts.join("1.eml"), "Subject: not a receipt\r\n\r\nx\r\n").unwrap();
+    fs::write(&settings, "night_sites = \"none\"\nmail_receipts = \"receipts\"\nevidence_days = 30\n").unwrap();
+    let ended = world.visiting(&["nightly", "--format", "json", "--config", settings.to_str().unwrap()]);
+    ended.assert_code(0);
+    assert_eq!((&ended.json()["receipts"]["looked_at"], &ended.json()["pruned"]["records"]), (&1.into(), &0.into()));
 }
 
 #[test]

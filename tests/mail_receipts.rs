@@ -4,111 +4,30 @@
 
 mod support;
 
-use std::{fs, sync::Arc};
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use riscontro::{
     clock::SystemClock,
-    mail::receipt::{self, Read},
-    store::{NewDispatch, ReceiptKind, Store},
+    config::ImapAddress,
+    mail::{
+        Collect, Collection, Imap, ImapSettings, ImapTimeouts, ImapTroubleKind, Secret, collect,
+        receipt::{self, Read},
+    },
+    store::{ReceiptKind, Store},
 };
-use support::{Riscontro, database};
+use support::{
+    Riscontro, TlsFault, database,
+    imap::{Act, Imapd, PASSWORD, Stage, USER, password},
+    receipts::{DUE, ID, LETTER, Sample, TO, anomaly, delivered, queue},
+};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
-const ID: &str = "<0011223344556677@ente.example>";
-const TO: &str = "protocollo@pec.comune.example";
-
-/// A receipt as providers write them: signed, with a text for people, the data, and the letter or part of it.
-struct Sample {
-    /// `X-Ricevuta` and `tipo`.
-    kind: &'static str,
-    error: &'static str,
-    reason: &'static str,
-    /// `X-TipoRicevuta`.
-    form: Option<&'static str>,
-    /// Whose delivery it tells.
-    delivered_to: Option<&'static str>,
-    id: &'static str,
-    id_inside: &'static str,
-    recipient: &'static str,
-    /// What is attached as `postacert.eml`.
-    letter: Option<String>,
-}
-
-impl Default for Sample {
-    fn default() -> Self {
-        Self {
-            kind: "accettazione",
-            error: "nessuno",
-            reason: "",
-            form: None,
-            delivered_to: None,
-            id: ID,
-            id_inside: ID,
-            recipient: TO,
-            letter: None,
-        }
-    }
-}
-
-impl Sample {
-    fn data(&self) -> String {
-        let id = self.id_inside.replace('<', "&lt;").replace('>', "&gt;");
-        let form = self.form.map(|form| format!("<ricevuta tipo=\"{form}\" />")).unwrap_or_default();
-        let to = self.delivered_to.map(|to| format!("<consegna>{to}</consegna>")).unwrap_or_default();
-        let reason = match self.reason {
-            "" => String::new(),
-            reason => format!("<errore-esteso>{reason}</errore-esteso>"),
-        };
-        format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<postacert tipo=\"{}\" errore=\"{}\">\n <intestazione>\n  \
-             <mittente>verifiche@pec.ente.example</mittente>\n  <destinatari tipo=\"certificato\">{}</destinatari>\n  \
-             <risposte>verifiche@pec.ente.example</risposte>\n  <oggetto>Verifica dei siti &amp; altro</oggetto>\n \
-             </intestazione>\n <dati>\n  <gestore-emittente>Gestore di Prova S.p.A.</gestore-emittente>\n  \
-             <data zona=\"+0100\"><giorno>23/11/2026</giorno><ora>10:20:30</ora></data>\n  \
-             <identificativo>opec1.20261123102030.1.1.1@pec.example</identificativo>\n  <msgid>{id}</msgid>{form}{to}{reason}\n \
-             </dati>\n</postacert>\n",
-            self.kind, self.error, self.recipient
-        )
-    }
-
-    fn message(&self) -> String {
-        let data = STANDARD.encode(self.data());
-        let form = self.form.map(|form| format!("X-TipoRicevuta: {form}\r\n")).unwrap_or_default();
-        let letter = self.letter.as_ref().map_or_else(String::new, |letter| {
-            format!(
-                "--parte\r\nContent-Type: message/rfc822; name=\"postacert.eml\"\r\n\
-                 Content-Disposition: attachment; filename=\"postacert.eml\"\r\n\r\n{letter}\r\n"
-            )
-        });
-        format!(
-            "Return-Path: <>\r\nFrom: posta-certificata@pec.example\r\nTo: verifiche@pec.ente.example\r\n\
-             Subject: {}: Verifica dei siti\r\nDate: Mon, 23 Nov 2026 10:20:30 +0100\r\n\
-             Message-ID: <opec1.20261123102030.1.1.1@pec.example>\r\nX-Ricevuta: {}\r\n{form}\
-             X-Riferimento-Message-ID: {}\r\nMIME-Version: 1.0\r\n\
-             Content-Type: multipart/signed; protocol=\"application/x-pkcs7-signature\"; micalg=sha-256; boundary=\"firma\"\r\n\r\n\
-             --firma\r\nContent-Type: multipart/mixed; boundary=\"parte\"\r\n\r\n\
-             --parte\r\nContent-Type: multipart/alternative; boundary=\"testo\"\r\n\r\n\
-             --testo\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\nRicevuta\r\n\
-             --testo\r\nContent-Type: text/html\r\n\r\n<p>Ricevuta</p>\r\n--testo--\r\n\
-             --parte\r\nContent-Type: application/xml; name=\"daticert.xml\"\r\nContent-Transfer-Encoding: base64\r\n\
-             Content-Disposition: inline; filename=\"daticert.xml\"\r\n\r\n{data}\r\n{letter}--parte--\r\n\
-             --firma\r\nContent-Type: application/x-pkcs7-signature; name=\"smime.p7s\"\r\nContent-Transfer-Encoding: base64\r\n\r\n\
-             TUlNRQ==\r\n--firma--\r\n",
-            self.kind.to_uppercase(),
-            self.kind,
-            self.id
-        )
-    }
-
-    fn read(&self) -> Read {
-        receipt::read(self.message().as_bytes())
-    }
-}
-
-const LETTER: &str =
-    "From: verifiche@pec.ente.example\r\nTo: protocollo@pec.comune.example\r\nSubject: x\r\n\r\nIl testo\r\n";
-
 fn samples() -> Vec<(Sample, ReceiptKind)> {
     let of = |kind, error, reason| Sample { kind, error, reason, ..Sample::default() };
     let delivered = |form: &'static str, letter: Option<&str>| Sample {
@@ -139,16 +58,6 @@ fn samples() -> Vec<(Sample, ReceiptKind)> {
         (of("rilevazione-virus", "virus", "virus rilevato"), ReceiptKind::Virus),
         (Sample { recipient: "PROTOCOLLO@pec.comune.example", ..Sample::default() }, ReceiptKind::Accepted),
     ]
-}
-
-/// A message of the open mail that came into a certified mailbox: here a server's report on the letter.
-fn anomaly(inside: &str) -> String {
-    format!(
-        "From: \"Per conto di: mailer-daemon@altrove.example\" <posta-certificata@pec.example>\r\n\
-         Subject: ANOMALIA MESSAGGIO: Undelivered mail\r\nX-Trasporto: errore\r\nMIME-Version: 1.0\r\n\
-         Content-Type: multipart/mixed; boundary=\"parte\"\r\n\r\n--parte\r\nContent-Type: text/plain\r\n\r\nAnomalia\r\n\
-         --parte\r\nContent-Type: message/rfc822; name=\"postacert.eml\"\r\n\r\n{inside}\r\n--parte--\r\n"
-    )
 }
 
 #[test]
@@ -257,26 +166,6 @@ fn what_only_pretends_is_not_believed_and_breaks_nothing() {
     assert_eq!(receipt::read(endless.as_bytes()), Read::Wrong("unknown-kind"));
 }
 
-fn queue(address: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let store = Store::open(address, Arc::new(SystemClock)).await.unwrap();
-        for (number, id) in [ID, "<due@ente.example>"].into_iter().enumerate() {
-            let new = NewDispatch {
-                key: number.to_string(),
-                kind: "test".to_owned(),
-                recipient: TO.to_owned(),
-                subject: "Verifica".to_owned(),
-                message_id: id.to_owned(),
-                bytes: b"Subject: x\r\n\r\n".to_vec(),
-                held_by: None,
-            };
-            store.queue_dispatch(&new).await.unwrap();
-        }
-        store.close().await;
-    });
-}
-
 #[test]
 fn a_folder_of_receipts_is_read_once_and_nothing_in_it_changes() {
     let riscontro = Riscontro::bare(BINARY);
@@ -292,8 +181,7 @@ fn a_folder_of_receipts_is_read_once_and_nothing_in_it_changes() {
     }
     let put = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
     put("new/1.accettazione", &Sample::default().message());
-    let delivered =
-        Sample { kind: "avvenuta-consegna", delivered_to: Some(TO), form: Some("breve"), ..Sample::default() };
+    let delivered = delivered();
     put("cur/2.consegna:2,S", &delivered.message());
     put("3.altro.eml", LETTER);
     put("tmp/4.a-half", &delivered.message()[..700]);
@@ -302,12 +190,17 @@ fn a_folder_of_receipts_is_read_once_and_nothing_in_it_changes() {
         || riscontro.local(&["outbox", "receipts", folder.to_str().unwrap(), "--db", &db, "--format", "json"]);
     let results = |ended: &support::run::Ended| -> Vec<String> {
         let lines = ended.json_lines();
-        lines
-            .iter()
-            .map(|line| format!("{} {}", line["file"].as_str().unwrap(), line["result"].as_str().unwrap()))
-            .collect()
+        let files = lines.iter().filter(|line| !line["file"].is_null());
+        files.map(|line| format!("{} {}", line["file"].as_str().unwrap(), line["result"].as_str().unwrap())).collect()
     };
     let first = receipts();
+    let sums = first.json_lines().pop().unwrap();
+    assert_eq!(sums["schema"], "riscontro.receipts/1");
+    for (what, count) in
+        [("looked_at", 4), ("noted", 2), ("known", 0), ("unknown", 1), ("no_receipt", 1), ("skipped", 0)]
+    {
+        assert_eq!(sums[what], count, "{what}: {sums}");
+    }
     assert_eq!(
         results(first.assert_code(0)),
         ["3.altro.eml no-receipt", "5.nessuna.eml no-such-letter", "cur/2.consegna:2,S new", "new/1.accettazione new"]
@@ -354,4 +247,259 @@ fn a_folder_of_receipts_is_read_once_and_nothing_in_it_changes() {
     let shown = riscontro.local(&["outbox", "show", "2", "--db", &db]);
     assert!(shown.stdout.contains("non consegnata") && !shown.stdout.contains('\u{1b}'), "{shown}");
     riscontro.local(&["outbox", "receipts", "nowhere", "--db", &db]).assert_code(66);
+}
+
+/// Impatient: what a test waits for is only silence.
+const LIMITS: ImapTimeouts = ImapTimeouts {
+    connect: Duration::from_secs(2),
+    verb: Duration::from_millis(400),
+    message: Duration::from_millis(600),
+    total: Duration::from_secs(5),
+};
+
+fn collected(address: &str, db: &str, ca: Option<&Path>, wanted: &Collect) -> Collection {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(db, Arc::new(SystemClock)).await.unwrap();
+        let settings = ImapSettings {
+            address: ImapAddress::parse(address).unwrap(),
+            password: Secret::new(PASSWORD),
+            ca_certificates: ca.map(Path::to_owned).into_iter().collect(),
+            timeouts: LIMITS,
+        };
+        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        let collection = collect(&Imap::new(settings).unwrap(), &store, wanted, &stopped).await.unwrap();
+        store.close().await;
+        collection
+    })
+}
+
+/// How each message ended that is a receipt or could not be read.
+fn ends(collection: &Collection) -> Vec<(u32, &'static str)> {
+    collection.messages.iter().map(|one| (one.uid, one.outcome.result)).collect()
+}
+
+/// Nothing that was said to a server changes anything there.
+fn assert_only_read(heard: &[String]) {
+    for line in heard {
+        let command = line.split_once(' ').map_or("", |(_, command)| command);
+        let known = ["CAPABILITY", "AUTHENTICATE PLAIN", "LOGIN ", "EXAMINE ", "UID FETCH ", "LOGOUT"];
+        // The one line that is no command is the token of the login.
+        assert!(command.is_empty() || known.iter().any(|known| command.starts_with(known)), "{line}");
+        assert!(!command.contains("BODY[") && !command.contains("RFC822 "), "marks as seen: {line}");
+    }
+}
+
+#[test]
+fn a_mailbox_is_read_once_and_only_what_names_a_receipt_is_fetched() {
+    let riscontro = Riscontro::bare(BINARY);
+    let (db, file) = (riscontro.database("r.db"), riscontro.path("r.db"));
+    queue(&db);
+    let server = Imapd::tls(TlsFault::None);
+    let (address, ca) = (server.address(), Some(server.ca()));
+    server.put(3, Sample::default().message());
+    server.put(5, LETTER);
+    server.put(4_000_000_000, delivered().message());
+    let first = collected(&address, &db, ca, &Collect::default());
+    assert_eq!((ends(&first), first.trouble.clone()), (vec![(3, "new"), (4_000_000_000, "new")], None));
+    assert_eq!((first.counts.looked_at, first.counts.noted, first.counts.no_receipt), (3, 2, 1));
+    let heard = server.heard();
+    assert_only_read(&heard);
+    let whole = |heard: &[String]| heard.iter().filter(|line| line.contains("BODY.PEEK[]")).count();
+    assert_eq!(whole(&heard), 2, "{heard:?}");
+
+    // Nothing is new: nothing is asked for.
+    let before = database::dump(&file);
+    assert_eq!(collected(&address, &db, ca, &Collect::default()), Collection::default());
+    assert!(!server.heard().iter().any(|line| line.contains("FETCH")));
+    assert_eq!(database::dump(&file), before);
+
+    // A new one among the last; one at a time; then all of them again.
+    server.put(4_000_000_001, Sample { id: DUE, id_inside: DUE, ..Sample::default() }.message());
+    server.put(4_000_000_002, LETTER);
+    let one = collected(&address, &db, ca, &Collect { most: 1, again: false });
+    assert_eq!((ends(&one), one.more), (vec![(4_000_000_001, "new")], true));
+    let rest = collected(&address, &db, ca, &Collect::default());
+    assert_eq!((rest.counts.looked_at, rest.counts.no_receipt, rest.more), (1, 1, false));
+    let again = collected(&address, &db, ca, &Collect { again: true, ..Collect::default() });
+    assert_eq!(ends(&again), [(3, "known"), (4_000_000_000, "known"), (4_000_000_001, "known")]);
+    let read = "SELECT mailbox || ' ' || last_uid FROM receipts_read";
+    assert_eq!(database::rows(&file, read), [[format!("{address} 4000000002")]]);
+
+    // The same receipt in a folder, with the other kind of line ends, is the same one.
+    let folder = riscontro.path("folder");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("1.eml"), Sample::default().message().replace("\r\n", "\n")).unwrap();
+    let told = riscontro.local(&["outbox", "receipts", folder.to_str().unwrap(), "--db", &db, "--format", "json"]);
+    assert_eq!(told.json_lines()[0]["result"], "known", "{told}");
+    assert_eq!(database::rows(&file, "SELECT count(*) || '' FROM dispatch_event WHERE receipt IS NOT NULL"), [["3"]]);
+}
+
+#[test]
+fn every_fault_of_a_server_has_a_name_and_an_end_and_loses_nothing() {
+    use ImapTroubleKind::{Login, NoFolder, Odd, Refused, Silent, Tls, Unreachable};
+    let parentheses = format!("* 1 FETCH {}\r\n", "(".repeat(60_000));
+    let deep = format!("* 1 FETCH (BODYSTRUCTURE {}\r\n", "(".repeat(60_000));
+    let faults: Vec<(&str, Stage, Act, ImapTroubleKind)> = vec![
+        ("a silent server", Stage::Greeting, Act::Stall, Silent),
+        ("a greeting of a byte now and then", Stage::Greeting, Act::Trickle(Duration::from_millis(100)), Silent),
+        ("closed at once", Stage::Greeting, Act::Drop, Unreachable),
+        ("half a greeting", Stage::Greeting, Act::Half, Unreachable),
+        ("a server of the web", Stage::Greeting, Act::say("HTTP/1.1 400 Bad Request\r\n\r\n"), Odd),
+        ("bytes", Stage::Greeting, Act::say("\u{0}\u{1}\u{2}\n"), Odd),
+        ("leave at once", Stage::Greeting, Act::say("* BYE troppi\r\n"), Refused),
+        ("nobody asks who we are", Stage::Greeting, Act::say("* PREAUTH benvenuto\r\n"), Odd),
+        ("a line without an end", Stage::Greeting, Act::Flood("x".to_owned()), Odd),
+        ("a command that it does not know", Stage::Capability, Act::say("{tag} BAD che?\r\n"), Refused),
+        ("an answer to another command", Stage::Capability, Act::say("A99 OK\r\n"), Odd),
+        ("it waits for something", Stage::Capability, Act::say("+ dica\r\n"), Odd),
+        ("not now", Stage::Login, Act::say("{tag} NO [UNAVAILABLE] pi\u{f9} tardi\r\n"), Refused),
+        ("the wrong password", Stage::Login, Act::say("{tag} NO chi siete?\r\n"), Login),
+        ("no such folder", Stage::Examine, Act::say("{tag} NO quale?\r\n"), NoFolder),
+        ("no lasting numbers", Stage::Examine, Act::say("* 3 EXISTS\r\n{tag} OK\r\n"), Odd),
+        ("a numbering of nought", Stage::Examine, Act::say("* OK [UIDVALIDITY 0]\r\n{tag} OK\r\n"), Odd),
+        ("a numbering too large", Stage::Examine, Act::say("* OK [UIDVALIDITY 4294967296]\r\n{tag} OK\r\n"), Odd),
+        ("leave in the middle", Stage::List, Act::say("* BYE spento\r\n"), Refused),
+        ("answers without an end", Stage::List, Act::Flood("* 7 EXISTS\r\n".to_owned()), Silent),
+        ("parentheses", Stage::List, Act::Say(parentheses), Odd),
+        ("parentheses within", Stage::List, Act::Say(deep), Odd),
+        ("a literal that nobody asked for", Stage::List, Act::say("* LIST () {5}\r\nabcde\r\n{tag} OK\r\n"), Odd),
+        ("headers of 4 GB", Stage::Headers, Act::say("* 1 FETCH (UID 3 BODY[HEADER] {4294967295}\r\n"), Odd),
+        ("a header more than asked", Stage::Headers, Act::say("* 1 FETCH (UID 3 BODY[HEADER] {65537}\r\n"), Odd),
+        ("a message of 4 GB", Stage::Message, Act::say("* 1 FETCH (UID 3 BODY[] {4294967295}\r\nx"), Odd),
+        ("of more than there is", Stage::Message, Act::say("* 1 FETCH (UID 3 BODY[] {99999999999999999999}\r\n"), Odd),
+        ("half a message", Stage::Message, Act::Half, Unreachable),
+        ("half a message, then silence", Stage::Message, Act::HalfThenStall, Silent),
+        ("a message of a byte now and then", Stage::Message, Act::Trickle(Duration::from_millis(20)), Silent),
+        ("no message", Stage::Message, Act::say("{tag} BAD no\r\n"), Refused),
+    ];
+    assert!(faults.len() >= 20);
+    let riscontro = Riscontro::bare(BINARY);
+    let (db, file) = (riscontro.database("r.db"), riscontro.path("r.db"));
+    queue(&db);
+    let server = Imapd::clear();
+    server.put(3, Sample::default().message());
+    let before = database::dump(&file);
+    for (name, stage, act, kind) in faults {
+        server.plan(move |at| if at == stage { act.clone() } else { Act::Go });
+        let began = Instant::now();
+        let collection = collected(&server.address(), &db, None, &Collect::default());
+        assert!(began.elapsed() < Duration::from_secs(20), "{name}: {:?}", began.elapsed());
+        let trouble = collection.trouble.unwrap_or_else(|| panic!("{name}: no trouble"));
+        assert_eq!(trouble.kind, kind, "{name}: {trouble:?}");
+        assert!(!trouble.detail.is_empty() && trouble.detail.chars().count() < 400, "{name}: {trouble:?}");
+        assert_eq!(database::dump(&file), before, "{name}");
+    }
+    // What names itself a refusal of one message is told, and the next one is read.
+    server.plan(|at| if at == Stage::Message { Act::say("{tag} NO guasto\r\n") } else { Act::Go });
+    let refused = collected(&server.address(), &db, None, &Collect::default());
+    assert_eq!((ends(&refused), refused.counts.skipped), (vec![(3, "unreadable")], 1));
+    // A word of warning is no fault, whatever letters it begins with.
+    server.plan(|at| match at {
+        Stage::Capability => {
+            Act::say("* OK [ALERT]\u{e8} tardi\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n{tag} OK {5}\r\n")
+        }
+        _ => Act::Go,
+    });
+    let read = collected(&server.address(), &db, None, &Collect { again: true, ..Collect::default() });
+    assert_eq!((ends(&read), read.trouble), (vec![(3, "new")], None));
+
+    // Cut after the first of two: the first stays noted, the second is read the next time, and once.
+    server.put(7, delivered().message());
+    server.put(9, Sample { id: DUE, id_inside: DUE, ..Sample::default() }.message());
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    server.plan(move |at| {
+        let second = at == Stage::Message && asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 1;
+        if second { Act::Half } else { Act::Go }
+    });
+    let cut = collected(&server.address(), &db, None, &Collect::default());
+    assert_eq!((ends(&cut), cut.trouble.map(|trouble| trouble.kind)), (vec![(7, "new")], Some(Unreachable)));
+    server.plan(|_| Act::Go);
+    assert_eq!(ends(&collected(&server.address(), &db, None, &Collect::default())), [(9, "new")]);
+    assert_only_read(&server.heard());
+
+    // Where a server wants no password, it is told none; where its certificate does not verify, nothing at all.
+    server.can("IMAP4rev1 LOGINDISABLED STARTTLS");
+    let disabled = collected(&server.address(), &db, None, &Collect::default()).trouble.unwrap();
+    assert_eq!((disabled.kind, server.heard()), (Login, vec!["A1 CAPABILITY".to_owned()]));
+    for fault in [TlsFault::SelfSigned, TlsFault::WrongName, TlsFault::Expired] {
+        let server = Imapd::tls(fault);
+        let trouble = collected(&server.address(), &db, Some(server.ca()), &Collect::default()).trouble.unwrap();
+        assert_eq!((trouble.kind, server.heard()), (Tls, Vec::<String>::new()), "{trouble:?}");
+    }
+    let gone = server.address();
+    drop(server);
+    assert_eq!(collected(&gone, &db, None, &Collect::default()).trouble.unwrap().kind, Unreachable);
+}
+
+#[test]
+fn the_command_reads_the_mailbox_of_the_settings_and_its_exit_code_says_how_it_went() {
+    let server = Imapd::clear();
+    server.put(1, Sample::default().message());
+    let bare = Riscontro::bare(BINARY);
+    let db = bare.database("r.db");
+    queue(&db);
+    let receipts = |riscontro: &Riscontro, more: &[&str]| {
+        let mut line = vec!["outbox", "receipts", "--db", &db];
+        line.extend(more);
+        riscontro.local(&line)
+    };
+    receipts(&bare, &[]).assert_code(78);
+    let told = receipts(&bare, &[&server.address()]);
+    assert!(told.assert_code(78).stderr.contains("mail_receipts_password_file"), "{told}");
+    for typed in
+        ["imap://a@imap.pec.example/INBOX", "imaps://a:segreto@imap.pec.example/INBOX", "imaps://imap.pec.example"]
+    {
+        let told = receipts(&bare, &[typed]);
+        assert!(told.assert_code(2).stderr.contains("imaps://") && !told.stderr.contains("segreto"), "{told}");
+    }
+    let of = |password: &str, address: &str| {
+        Riscontro::bare(BINARY)
+            .env("RISCONTRO_MAIL_RECEIPTS", address)
+            .env("RISCONTRO_MAIL_RECEIPTS_PASSWORD_FILE", password)
+    };
+    let secret = password(&bare, PASSWORD);
+    let clear = of(&secret, "imap://a@imap.pec.example/INBOX");
+    assert!(receipts(&clear, &[]).assert_code(78).stderr.contains("mail_receipts"));
+    let good = of(&secret, &server.address());
+    let first = receipts(&good, &[]);
+    assert!(first.assert_code(0).stdout.contains("ricevute annotate: 1, già note: 0"), "{first}");
+    let lines = receipts(&good, &["--again", "--format", "json"]);
+    let lines = lines.assert_code(0).json_lines();
+    assert_eq!((&lines[0]["uid"], &lines[0]["result"], &lines[1]["known"]), (&1.into(), &"known".into(), &1.into()));
+    assert_eq!((&lines[1]["place"], &lines[1]["trouble"]), (&server.address().into(), &serde_json::Value::Null));
+    // The password of sending is used for the same user's mailbox, and for nobody else's.
+    let sending = |login: &str| {
+        Riscontro::bare(BINARY).env("RISCONTRO_MAIL_LOGIN", login).env("RISCONTRO_MAIL_PASSWORD_FILE", &secret)
+    };
+    receipts(&sending(USER), &[&server.address()]).assert_code(0);
+    receipts(&sending("altri@pec.ente.example"), &[&server.address()]).assert_code(78);
+    // What waits for a person: 4.
+    let failed = Sample { kind: "mancata-consegna", error: "altro", delivered_to: Some(TO), ..Sample::default() };
+    server.put(2, failed.message());
+    receipts(&good, &[]).assert_code(4);
+    assert_only_read(&server.heard());
+    let elsewhere = server.address().replace("INBOX", "Nessuna");
+    receipts(&of(&secret, &elsewhere), &[]).assert_code(66);
+    let wrong = password(&Riscontro::bare(BINARY), "sbagliata");
+    assert!(!Path::new(&wrong).exists(), "its home is gone");
+    fs::write(&secret, "sbagliata\n").unwrap();
+    let refused = receipts(&good, &[]);
+    assert!(
+        refused.assert_code(77).stdout.contains("rifiuta l'accesso") && !refused.stdout.contains("sbagliata"),
+        "{refused}"
+    );
+    server.can("IMAP4rev1");
+    server.plan(|at| if at == Stage::Login { Act::say("{tag} BAD LOGIN segreto?\r\n") } else { Act::Go });
+    fs::write(&secret, "segreto\n").unwrap();
+    let repeated = receipts(&good, &[]);
+    assert!(
+        repeated.assert_code(77).stdout.contains("LOGIN ***?") && !repeated.stderr.contains("segreto"),
+        "{repeated}"
+    );
+    server.plan(|_| Act::Go);
+    receipts(&good, &[]).assert_code(0);
+    server.plan(|_| Act::Drop);
+    let away = receipts(&good, &["--format", "json"]);
+    assert_eq!(away.assert_code(69).json()["trouble"]["kind"], "unreachable");
 }

@@ -1,5 +1,5 @@
 //! Letters given to a mail server that is not ours, and read by a program that is not ours: aiosmtpd and Python's `email`.
-//! `tests/run` installs aiosmtpd and runs this.
+//! Receipts read from a mailbox that is not ours: Dovecot. `tests/run` installs them and runs this.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its world is not as it should be")]
 
@@ -17,13 +17,18 @@ use std::{
 use rcgen::{CertificateParams, KeyPair};
 use riscontro::{
     clock::SystemClock,
-    mail::{self, Attachment, Envelope, Letter, message_id},
+    mail::{self, Attachment, Envelope, Letter, message_id, receipt},
     model::Mailbox,
     report::clean::short,
     store::Store,
 };
 use serde_json::Value;
-use support::Riscontro;
+use support::{
+    Riscontro, database,
+    dovecot::Dovecot,
+    imap::{PASSWORD, password},
+    receipts::{self, DUE, LETTER, Sample, anomaly, delivered},
+};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_riscontro");
 
@@ -170,4 +175,107 @@ fn sent_and_read(way: &str) {
 fn another_server_takes_the_letters_and_another_program_reads_them() {
     sent_and_read("implicit");
     sent_and_read("starttls");
+}
+
+/// The receipts of the mailbox, each with its file: five kinds, a letter, and one that is too large.
+fn put_all(server: &Dovecot) {
+    let of = |kind, error, reason| Sample { kind, error, reason, ..Sample::default() };
+    let due = |sample: Sample| Sample { id: DUE, id_inside: DUE, ..sample }.message();
+    server.put("cur/1700000001.a.host:2,S", Sample::default().message().as_bytes());
+    server.put("cur/1700000002.b.host:2,", delivered().message().replace("\r\n", "\n").as_bytes());
+    server.put("new/1700000003.c.host", due(of("non-accettazione", "altro", "indirizzo non valido")).as_bytes());
+    server.put("new/1700000004.d.host", due(of("mancata-consegna", "altro", "tempo massimo superato")).as_bytes());
+    let report = format!("Subject: failed\r\nIn-Reply-To: {DUE}\r\n\r\nno\r\n");
+    server.put("cur/1700000005.e.host:2,FS", anomaly(&report).as_bytes());
+    server.put("new/1700000006.f.host", LETTER.as_bytes());
+    let mut large = delivered().message().into_bytes();
+    large.resize(usize::try_from(receipt::LIMIT).unwrap() + (1 << 20), b'\n');
+    server.put("cur/1700000007.g.host:2,", &large);
+}
+
+#[test]
+#[ignore = "needs Dovecot"]
+fn another_server_hands_out_receipts_and_its_mailbox_stays_as_it_was() {
+    let server = Dovecot::start();
+    put_all(&server);
+    let riscontro = Riscontro::bare(BINARY);
+    let secret = password(&riscontro, PASSWORD);
+    let riscontro = riscontro
+        .env("RISCONTRO_MAIL_RECEIPTS_PASSWORD_FILE", &secret)
+        .env("RISCONTRO_MAIL_CA_CERTIFICATE", server.ca().to_str().unwrap());
+    let (db, file) = (riscontro.database("r.db"), riscontro.path("r.db"));
+    receipts::queue(&db);
+    database::change(
+        &file,
+        "UPDATE dispatch SET state = 'sent', sent = '2026-11-23T09:00:00.000000000Z', next_try = NULL",
+    );
+    let inbox = server.address("");
+    let read = |address: &str| riscontro.local(&["outbox", "receipts", address, "--db", &db, "--format", "json"]);
+    let before = server.messages();
+    let first = read(&inbox);
+    assert_eq!(first.code(), Some(4), "{first}\n{}", server.log());
+    let mut lines = first.json_lines();
+    let sums = lines.pop().unwrap();
+    let told: Vec<(u64, &str, Option<&str>)> = lines
+        .iter()
+        .map(|line| (line["uid"].as_u64().unwrap(), line["result"].as_str().unwrap(), line["says"].as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, "new", Some("accepted")),
+            (2, "new", Some("delivered")),
+            (3, "new", Some("not-accepted")),
+            (4, "new", Some("not-delivered")),
+            (5, "new", Some("anomaly")),
+            (7, "too-large", None),
+        ],
+        "{first}"
+    );
+    for (what, count) in [("looked_at", 7), ("noted", 5), ("known", 0), ("no_receipt", 1), ("skipped", 1)] {
+        assert_eq!(sums[what], count, "{what}: {sums}");
+    }
+    assert!(server.messages() == before, "neither flags nor bytes nor places have changed");
+    let facts = "SELECT id || '|' || state || '|' || (accepted IS NOT NULL) || (delivered IS NOT NULL) || (undelivered IS NOT NULL) \
+                 FROM dispatch ORDER BY id";
+    let all = [["1|sent|110"], ["2|failed|001"]];
+    assert_eq!(database::rows(&file, facts), all);
+
+    // Nothing new; then one more; then all of them under other numbers, which changes nothing.
+    let second = read(&inbox).assert_code(0).json();
+    assert_eq!((&second["looked_at"], &second["renumbered"]), (&0.into(), &false.into()));
+    server.put(
+        "new/1700000008.h.host",
+        Sample { kind: "rilevazione-virus", error: "virus", ..Sample::default() }.message().as_bytes(),
+    );
+    let third = read(&inbox);
+    let lines = third.assert_code(4).json_lines();
+    assert_eq!((lines.len(), &lines[0]["uid"], &lines[0]["says"]), (2, &8.into(), &"virus".into()));
+    let events = "SELECT count(*) || '' FROM dispatch_event WHERE receipt IS NOT NULL";
+    assert_eq!(database::rows(&file, events), [["6"]]);
+    let numbers = "SELECT uid_validity || '' FROM receipts_read";
+    let numbering = database::rows(&file, numbers);
+    server.renumber();
+    let anew = read(&inbox);
+    let sums = anew.json_lines().pop().unwrap();
+    assert_eq!((&sums["renumbered"], &sums["known"], &sums["noted"]), (&true.into(), &6.into(), &0.into()), "{anew}");
+    assert_ne!(database::rows(&file, numbers), numbering);
+    assert_eq!(
+        (database::rows(&file, events), database::rows(&file, facts)[0].clone()),
+        (vec![vec!["6".to_owned()]], vec!["1|sent|110".to_owned()])
+    );
+    assert_eq!(server.messages().len(), before.len() + 1);
+    assert!(before.iter().all(|message| server.messages().contains(message)), "flags as they were");
+
+    // Doors that stay shut.
+    read(&server.address("Nessuna")).assert_code(66);
+    let told = riscontro.local(&["outbox", "receipts", &inbox.replace("localhost", "127.0.0.1"), "--db", &db]);
+    assert!(told.assert_code(69).stdout.contains("non è sicura"), "{told}");
+    let stranger = Riscontro::bare(BINARY).env("RISCONTRO_MAIL_RECEIPTS_PASSWORD_FILE", &secret);
+    let told = stranger.local(&["outbox", "receipts", &inbox, "--db", &db]);
+    assert!(told.assert_code(69).stdout.contains("non è sicura"), "an authority that nobody named: {told}");
+    fs::write(&secret, "sbagliata\n").unwrap();
+    let told = read(&inbox);
+    assert_eq!(told.assert_code(77).json()["trouble"]["kind"], "login");
+    assert!(server.log().contains("Password mismatch"), "{}", server.log());
 }

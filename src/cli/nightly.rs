@@ -15,7 +15,9 @@ use serde::Serialize;
 use super::{
     Context, Exit, Failure, Format, Printed,
     letters::{Desk, Told},
-    notices, prune,
+    notices,
+    outbox::receipts,
+    prune,
     report::scope::Scope,
     run::{Visited, Work, exit_of},
     send, workshop,
@@ -70,6 +72,8 @@ struct Night {
     /// What subscribers are told; none when it could not be found out.
     reports: Option<Told>,
     mail: Option<Mail>,
+    /// Receipts of certified mail; none where the settings do not say where they are.
+    receipts: Option<receipts::Told>,
     /// What was let go; none without limits in the settings.
     pruned: Option<Pruned>,
     /// What failed.
@@ -105,7 +109,7 @@ struct Mail {
 /// What failed in which part.
 #[derive(Debug, Serialize)]
 struct Fault {
-    /// `visits`, `verdicts`, `reports`, `mail`, `prune`.
+    /// `visits`, `verdicts`, `reports`, `mail`, `receipts`, `prune`.
     part: &'static str,
     /// The exit code of a command that did this alone.
     exit: u8,
@@ -133,7 +137,8 @@ impl Night {
         let letters = self.mail.as_ref().map(|mail| send::exit_of(&mail.summary));
         let run = self.visits.run.as_ref().map(exit_of);
         let told = self.reports.as_ref().is_some_and(|told| !told.held.is_empty() || !told.untold.is_empty());
-        let all = || self.faults.iter().map(|fault| fault.code).chain(letters).chain(run);
+        let receipts = self.receipts.as_ref().map(receipts::Told::exit);
+        let all = || self.faults.iter().map(|fault| fault.code).chain(letters).chain(receipts).chain(run);
         let later =
             |exit: &Exit| matches!(exit, Exit::Found | Exit::Suspect | Exit::TemporaryFailure | Exit::Interrupted);
         if self.stopped || all().any(|exit| exit == Exit::Interrupted) {
@@ -162,6 +167,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         None => Recipients::Own,
     };
     let transport = send::transport(context)?;
+    let place = context.settings.mail.receipts.as_ref();
+    let source = place.map(|place| receipts::source(place, context)).transpose()?;
     let dry = arguments.dry_run;
     let store = if dry { workshop::store_for_reading(context).await? } else { workshop::store(context).await? };
     let began = store.clock().instant();
@@ -182,6 +189,10 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
         let sent = send::drain(&store, &transport, None, recipients, context).await;
         let summary = night.note("mail", sent, context);
         night.mail = summary.map(|summary| Mail { transport: transport.code(), summary });
+    }
+    if let Some(source) = source.filter(|_| !dry && !context.stop.is_requested()) {
+        let read = receipts::read(&source, &store, false, context).await;
+        night.receipts = night.note("receipts", read, context);
     }
     if !dry && !context.stop.is_requested() {
         let pruned = prune::by_settings(&store, context).await;

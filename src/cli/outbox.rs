@@ -1,6 +1,6 @@
 //! `riscontro outbox`: letters looked at and decided about.
 
-mod receipts;
+pub(super) mod receipts;
 mod show;
 
 use std::path::PathBuf;
@@ -72,12 +72,15 @@ pub(super) struct Decide {
     printed: Printed,
 }
 
-/// Read receipts of certified mail from a folder of messages, and tie them to the letters
+/// Read receipts of certified mail from a folder or a mailbox on a server, and tie them to the letters
 #[derive(Debug, Args)]
 pub(super) struct Receipts {
-    /// The folder, or a Maildir; nothing in it is changed
-    #[arg(value_name = "FOLDER")]
-    folder: PathBuf,
+    /// A folder, a Maildir, or `imaps://USER@HOST/FOLDER`; nothing in it is changed (default: `mail_receipts` of the settings)
+    #[arg(value_name = "FOLDER|IMAPS")]
+    place: Option<PathBuf>,
+    /// Look at all messages of the mailbox, also at those that were read before
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     printed: Printed,
 }

@@ -11,7 +11,7 @@ use crate::{
     VERSION,
     config::{Lang, MailTls, MailTransport},
     mail::{
-        Envelope, Folder, Letter, Login, Options, PostError, Recipients, Secret, Security, Smtp, SmtpError,
+        Envelope, Folder, Letter, Login, Options, PostError, Recipients, Secret, Security, ServerError, Smtp,
         SmtpSettings, Summary, Timeouts, Transport, Trouble, TroubleKind, compose, message_id, post, test,
     },
     model::{MailAddress, Mailbox},
@@ -130,7 +130,8 @@ fn of_post(error: &PostError, lang: Lang) -> Failure {
     }
 }
 
-fn settings(lang: Lang, key: &str, why: impl Into<String>) -> Failure {
+/// A setting that cannot be used, or is missing.
+pub(super) fn settings(lang: Lang, key: &str, why: impl Into<String>) -> Failure {
     Failure::new(Exit::Config, lang.pick("impostazioni", "settings")).at(key).because(why)
 }
 
@@ -186,14 +187,14 @@ pub(super) fn transport(context: &Context) -> Result<Transport, Failure> {
                 timeouts: Timeouts::default(),
                 host,
             };
-            Ok(Transport::Smtp(Smtp::new(smtp).map_err(|error| of_smtp(&error, lang))?))
+            Ok(Transport::Smtp(Smtp::new(smtp).map_err(|error| of_server(&error, lang))?))
         }
     }
 }
 
-fn of_smtp(error: &SmtpError, lang: Lang) -> Failure {
+pub(super) fn of_server(error: &ServerError, lang: Lang) -> Failure {
     match error {
-        SmtpError::CaFile { path, source } => Failure::unreadable(path, source, lang),
+        ServerError::CaFile { path, source } => Failure::unreadable(path, source, lang),
         other => settings(lang, "mail_ca_certificate", other.to_string()),
     }
 }
@@ -242,11 +243,11 @@ fn login(context: &Context) -> Result<Option<Login>, Failure> {
         let why = lang.pick("serve il file della password", "a file with the password is needed");
         return Err(settings(lang, "mail_password_file", why));
     };
-    Ok(Some(Login { user, password: password(path, lang)? }))
+    Ok(Some(Login { user, password: password(path, "mail_password_file", lang)? }))
 }
 
 /// One line of a file that not everybody may read. Its content is in no message.
-fn password(path: &Path, lang: Lang) -> Result<Secret, Failure> {
+pub(super) fn password(path: &Path, key: &str, lang: Lang) -> Result<Secret, Failure> {
     let unreadable = |error: &std::io::Error| Failure::unreadable(path, error, lang);
     let file = fs::File::open(path).map_err(|error| unreadable(&error))?;
     #[cfg(unix)]
@@ -256,7 +257,7 @@ fn password(path: &Path, lang: Lang) -> Result<Secret, Failure> {
         if mode & 0o004 != 0 {
             let why = lang
                 .pick("tutti possono leggere il file della password", "everybody may read the file of the password");
-            return Err(settings(lang, "mail_password_file", why).hint("chmod 600"));
+            return Err(settings(lang, key, why).hint("chmod 600"));
         }
     }
     let mut text = String::new();
@@ -265,7 +266,7 @@ fn password(path: &Path, lang: Lang) -> Result<Secret, Failure> {
     if line.is_empty() || line.contains(char::is_control) {
         let why = lang
             .pick("il file non contiene una riga con la password", "the file does not hold one line with the password");
-        return Err(settings(lang, "mail_password_file", why));
+        return Err(settings(lang, key, why));
     }
     Ok(Secret::new(line))
 }

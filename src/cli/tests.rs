@@ -71,6 +71,8 @@ fn the_promised_commands_parse() {
         "outbox resend 1 2 --format json",
         "outbox discard 1",
         "outbox receipts folder --format json",
+        "outbox receipts",
+        "outbox receipts imaps://a@b.it/INBOX --again",
         "evidence list --visit 1",
         "evidence show 1/0 --body",
         "evidence verify --run 1",

@@ -42,6 +42,8 @@ fn sample(key: Key) -> String {
         Key::MailReplyTo => "\"ufficio@ente.example\"".to_owned(),
         Key::MailFolder => "\"/var/lib/riscontro/mail\"".to_owned(),
         Key::MailMode => "\"plain\"".to_owned(),
+        Key::MailReceipts => "\"imaps://verifiche@pec.ente.example@imaps.pec.example/INBOX\"".to_owned(),
+        Key::MailReceiptsPasswordFile => "\"/etc/riscontro/mail-receipts-password\"".to_owned(),
         Key::MailUnsure => "\"ask\"".to_owned(),
         Key::MailMaxMib => defaults::MAIL_MAX_MIB.to_string(),
         Key::MailOperator => "\"servizio@ente.example\"".to_owned(),

@@ -171,6 +171,12 @@ keys! {
     MailMode = "mail_mode", None, Text,
         "`plain`, oppure `pec` se la casella è di posta certificata.",
         "`plain`, or `pec` when the mailbox is one of certified mail.";
+    MailReceipts = "mail_receipts", None, Text,
+        "Da dove leggere le ricevute di posta certificata: cartella, o `imaps://UTENTE@HOST/CARTELLA`.",
+        "Where receipts of certified mail are read from: a folder, or `imaps://USER@HOST/FOLDER`.";
+    MailReceiptsPasswordFile = "mail_receipts_password_file", None, Text,
+        "File con la password di quella casella; poi `mail-receipts-password` fra le credenziali di systemd.",
+        "File with the password of that mailbox; then `mail-receipts-password` among systemd's credentials.";
     MailUnsure = "mail_unsure", None, Text,
         "Lettere che non si sa se il server abbia preso: `ask` aspetta una persona, `resend` le rimanda uguali.",
         "Letters of which nobody knows whether the server took them: `ask` waits for a person, `resend` sends them again.";

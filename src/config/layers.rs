@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     ConfigError, Environment, EvidencePlace, Expected, Fault, Key, Kind, Lang, LogFormat, MailSettings, MaxAges,
-    NightSettings, Origin, Problem, Retention, Settings, defaults, file, max_age::Entry, parse,
+    NightSettings, Origin, Problem, ReceiptsPlace, Retention, Settings, defaults, file, max_age::Entry, parse,
 };
 
 use crate::model::Confirm;
@@ -200,7 +200,10 @@ impl Resolver {
 
     fn mail(&mut self, environment: &Environment) -> MailSettings {
         // systemd puts what `LoadCredential=` names there.
-        let credential = environment.get("CREDENTIALS_DIRECTORY").map(|folder| Path::new(folder).join("mail-password"));
+        let credential = |name: &str| {
+            let path = environment.get("CREDENTIALS_DIRECTORY").map(|folder| Path::new(folder).join(name));
+            path.filter(|path| path.is_file())
+        };
         MailSettings {
             transport: self.one(Key::MailTransport, parse::mail_transport),
             host: self.one(Key::MailHost, parse::mail_host),
@@ -208,11 +211,15 @@ impl Resolver {
             tls: self.one(Key::MailTls, parse::mail_tls).unwrap_or_default(),
             ca_certificates: self.list(Key::MailCaCertificate, path_of).unwrap_or_default(),
             login: self.one(Key::MailLogin, parse::login),
-            password_file: self.path(Key::MailPasswordFile).or_else(|| credential.filter(|path| path.is_file())),
+            password_file: self.path(Key::MailPasswordFile).or_else(|| credential("mail-password")),
             from: self.one(Key::MailFrom, parse::mailbox),
             reply_to: self.one(Key::MailReplyTo, parse::mailbox),
             folder: self.path(Key::MailFolder),
             certified: self.one(Key::MailMode, parse::mail_mode).unwrap_or(false),
+            receipts: self.list(Key::MailReceipts, receipts_of).and_then(|values| values.into_iter().next_back()),
+            receipts_password_file: self
+                .path(Key::MailReceiptsPasswordFile)
+                .or_else(|| credential("mail-receipts-password")),
             resend_unsure: self.one(Key::MailUnsure, parse::mail_unsure).unwrap_or(false),
             limit: self.one(Key::MailLimit, parse::limit).unwrap_or(0),
             hourly: self.one(Key::MailHourly, parse::limit).unwrap_or(0),
@@ -253,6 +260,14 @@ fn path_of(item: &Item) -> Result<PathBuf, Expected> {
     Ok(match &item.origin {
         Origin::File(file, _) => file.parent().unwrap_or(Path::new("")).join(path),
         _ => path,
+    })
+}
+
+/// Where receipts are; a folder from a file starts at the file's folder.
+fn receipts_of(item: &Item) -> Result<ReceiptsPlace, Expected> {
+    Ok(match ReceiptsPlace::parse(&item.text)? {
+        ReceiptsPlace::Folder(_) => ReceiptsPlace::Folder(path_of(item)?),
+        address @ ReceiptsPlace::Imap(_) => address,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::ReceiptsPlace;
 use crate::model::{MailAddress, Mailbox};
 
 /// Where letters go.
@@ -83,6 +84,10 @@ pub struct MailSettings {
     pub folder: Option<PathBuf>,
     /// The mailbox is one of certified mail.
     pub certified: bool,
+    /// Where receipts of certified mail are read from.
+    pub receipts: Option<ReceiptsPlace>,
+    /// The file that holds the password of that mailbox, on one line.
+    pub receipts_password_file: Option<PathBuf>,
     /// Letters of which nobody knows whether they were taken are sent again.
     pub resend_unsure: bool,
     /// Letters that one command sends; 0 for all.

@@ -68,10 +68,13 @@ pub enum Expected {
     Mailbox,
     /// A name to log in with.
     Login,
+    /// A folder, or the address of a mailbox.
+    Receipts,
 }
 
 impl Expected {
-    fn describe(self, lang: Lang) -> String {
+    /// What would be right, in words.
+    pub fn describe(self, lang: Lang) -> String {
         match self {
             Self::Seconds(low, high) => match lang {
                 Lang::It => format!("secondi da {low} a {high}, per esempio 1.5"),
@@ -135,6 +138,12 @@ impl Expected {
             Self::Login => {
                 lang.pick("un nome senza caratteri di controllo", "a name without control characters").to_owned()
             }
+            Self::Receipts => lang
+                .pick(
+                    "una cartella, o `imaps://UTENTE@HOST[:PORTA]/CARTELLA` senza password; `imap://`, in chiaro, solo su questa macchina",
+                    "a folder, or `imaps://USER@HOST[:PORT]/FOLDER` without a password; `imap://`, in clear, on this machine only",
+                )
+                .to_owned(),
             Self::Path => lang.pick("un percorso", "a path").to_owned(),
             Self::MaxAge => {
                 let codes = Register::ALL.map(Register::code).join(", ");

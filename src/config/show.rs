@@ -57,6 +57,8 @@ fn value(settings: &Settings, key: Key) -> Value {
         Key::MailReplyTo => json!(settings.mail.reply_to.as_ref().map(ToString::to_string)),
         Key::MailFolder => json!(settings.mail.folder.as_ref().map(path)),
         Key::MailMode => json!(if settings.mail.certified { "pec" } else { "plain" }),
+        Key::MailReceipts => json!(settings.mail.receipts.as_ref().map(ToString::to_string)),
+        Key::MailReceiptsPasswordFile => json!(settings.mail.receipts_password_file.as_ref().map(path)),
         Key::MailUnsure => json!(if settings.mail.resend_unsure { "resend" } else { "ask" }),
         Key::MailLimit => json!(settings.mail.limit),
         Key::MailHourly => json!(settings.mail.hourly),

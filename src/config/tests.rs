@@ -268,6 +268,30 @@ fn what_is_shown_can_be_read_back() {
 }
 
 #[test]
+fn receipts_are_in_a_folder_or_a_mailbox_and_its_password_may_be_a_credential() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("riscontro.toml");
+    let of = |toml: &str| {
+        fs::write(&config, toml).unwrap();
+        let credentials = environment(&[("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap())]);
+        let flags = Flags { config: Some(config.clone()), ..Flags::default() };
+        load(&credentials, &flags).unwrap().settings.mail
+    };
+    let beside = of("mail_receipts = \"Maildir\"");
+    assert_eq!(beside.receipts, Some(ReceiptsPlace::Folder(folder.path().join("Maildir"))));
+    assert_eq!(beside.receipts_password_file, None);
+    let credential = folder.path().join("mail-receipts-password");
+    fs::write(&credential, "segreto").unwrap();
+    let mailbox = of("mail_receipts = \"imaps://a@pec.b.it@c.it/INBOX\"");
+    assert_eq!(mailbox.receipts.unwrap().to_string(), "imaps://a@pec.b.it@c.it:993/INBOX");
+    assert_eq!((mailbox.receipts_password_file, mailbox.password_file), (Some(credential), None));
+    let named = of("mail_receipts_password_file = \"altro\"");
+    assert_eq!(named.receipts_password_file, Some(folder.path().join("altro")));
+    let wrong = mistakes("mail_receipts = \"imaps://a:segreto@c.it/INBOX\"");
+    assert!(wrong[0].contains("mail_receipts") && !wrong[0].contains("segreto"), "{wrong:?}");
+}
+
+#[test]
 fn each_register_has_its_age_and_later_entries_win() {
     let ages = |text: &str| {
         load(&environment(&[("RISCONTRO_REGISTER_MAX_AGE", text)]), &Flags::default())

@@ -82,7 +82,29 @@ pub fn read(bytes: &[u8]) -> Read {
         (true, "" | "nessuno") => None,
         (true, error) => Some(clean::short(error, REASON)),
     };
-    Read::Receipt(ReceiptFact { kind, message_id, recipient, at: data.at, detail, sha256: sha256(bytes) })
+    Read::Receipt(ReceiptFact { kind, message_id, recipient, at: data.at, detail, sha256: digest(bytes) })
+}
+
+/// Whether a message with these headers is more than [`Read::Other`], so that the rest of it has to be read as well.
+pub fn is_named(headers: &[u8]) -> bool {
+    let Some(message) = MessageParser::default().parse_headers(headers) else { return false };
+    !header(&message, "X-Ricevuta").is_empty()
+        || header(&message, "X-Trasporto").iter().any(|value| value.eq_ignore_ascii_case("errore"))
+}
+
+/// The digest of a message however its lines are ended: servers hand out CR LF where a Maildir has LF.
+fn digest(bytes: &[u8]) -> String {
+    let mut plain = Vec::with_capacity(bytes.len());
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\r\n") {
+            Some(line) => {
+                plain.extend_from_slice(line);
+                plain.push(b'\n');
+            }
+            None => plain.extend_from_slice(line),
+        }
+    }
+    sha256(&plain)
 }
 
 fn kind(named: &str) -> Option<ReceiptKind> {
@@ -109,7 +131,7 @@ fn anomaly(message: &Message<'_>, bytes: &[u8]) -> Read {
     let Some(message_id) = ids.iter().take(50).find_map(|text| id(text)) else { return Read::Other };
     let detail = message.subject().map(|subject| clean::short(subject, REASON));
     let kind = ReceiptKind::Anomaly;
-    Read::Receipt(ReceiptFact { kind, message_id, recipient: None, at: None, detail, sha256: sha256(bytes) })
+    Read::Receipt(ReceiptFact { kind, message_id, recipient: None, at: None, detail, sha256: digest(bytes) })
 }
 
 /// The values of a header of the message itself, each in one line.

@@ -12,35 +12,12 @@ mod session;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use rustls::{ClientConfig, crypto::CryptoProvider};
+use rustls::ClientConfig;
 
-use crate::{
-    model::MailAddress,
-    net::{self, NetError},
-};
+use super::link::{Secret, ServerError, trust};
+use crate::model::MailAddress;
 
 pub(super) use session::{Given, NoSession, Session};
-
-/// A text that is never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(***)")
-    }
-}
 
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,34 +98,6 @@ pub struct SmtpSettings {
     pub timeouts: Timeouts,
 }
 
-/// The settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SmtpError {
-    /// A file of authorities cannot be read.
-    #[error("{}: {source}", path.display())]
-    CaFile {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A file of authorities holds none.
-    #[error("{name}: {reason}")]
-    CaCertificate {
-        /// The file.
-        name: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The name of the server is none.
-    #[error("`{0}` is no name of a server")]
-    Host(String),
-    /// TLS could not be set up.
-    #[error("TLS: {0}")]
-    Tls(String),
-}
-
 /// The way to one mail server.
 #[derive(Clone)]
 pub struct Smtp {
@@ -164,26 +113,9 @@ impl fmt::Debug for Smtp {
 
 impl Smtp {
     /// Reads the files of authorities; says nothing to the server yet. Mozilla's roots, as compiled in, are trusted as well.
-    pub fn new(settings: SmtpSettings) -> Result<Self, SmtpError> {
-        let mut extra = Vec::new();
-        for path in &settings.ca_certificates {
-            let pem = std::fs::read(path).map_err(|source| SmtpError::CaFile { path: path.clone(), source })?;
-            extra.push((path.display().to_string(), pem));
-        }
-        let roots = net::roots(&extra).map_err(|error| match error {
-            NetError::CaCertificate { name, reason } => SmtpError::CaCertificate { name, reason },
-            other => SmtpError::Tls(other.to_string()),
-        })?;
-        let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| SmtpError::Tls(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        if rustls::pki_types::ServerName::try_from(settings.host.clone()).is_err() {
-            return Err(SmtpError::Host(settings.host.clone()));
-        }
-        Ok(Self { settings: Arc::new(settings), tls: Arc::new(tls) })
+    pub fn new(settings: SmtpSettings) -> Result<Self, ServerError> {
+        let tls = trust(&settings.ca_certificates, &settings.host)?;
+        Ok(Self { settings: Arc::new(settings), tls })
     }
 
     /// The server and its port, for people.

@@ -21,7 +21,7 @@ pub use dispatch::{
     Begun, Dispatch, DispatchEvent, DispatchFilter, DispatchId, DispatchState, NewDispatch, Queued, Recovered, Swept,
     TryEnd, Trying,
 };
-pub use receipts::{Noted, ReceiptFact, ReceiptKind};
+pub use receipts::{Noted, ReadUpTo, ReceiptFact, ReceiptKind};
 
 const DOING: &str = "the outbox";
 

@@ -75,6 +75,17 @@ impl Authority {
         Arc::clone(issued.entry((host.to_owned(), fault as u8)).or_insert_with(|| Arc::new(self.issue(host, fault))))
     }
 
+    /// The certificate of a host with what leads to the root, and its key, as PEM: for servers that are not ours.
+    pub fn pem(&self, host: &str) -> (String, String) {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        let one = |der: &CertificateDer<'_>| {
+            let text = STANDARD.encode(der);
+            let lines: Vec<&str> = (0..text.len()).step_by(64).map(|at| &text[at..(at + 64).min(text.len())]).collect();
+            format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+        };
+        (self.certificate(host).cert.iter().map(one).collect(), self.leaf_key.serialize_pem())
+    }
+
     fn issue(&self, host: &str, fault: TlsFault) -> CertifiedKey {
         let named = if fault == TlsFault::WrongName { "altro.hosting.invalid" } else { host };
         let mut leaf = CertificateParams::new(vec![named.to_owned()]).unwrap();

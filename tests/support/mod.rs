@@ -9,11 +9,14 @@
 //! - [`authority`]: an authority of time stamps, by openssl
 //! - `bench`: a browser before a local web
 //! - [`ca`]: the tests' own certificate authority, one certificate for each name, with faults on demand
+//! - [`dovecot`]: a mail server that is not ours, for reading
+//! - [`imap`]: a mailbox on a server with faults at every stage
 //! - [`log`]: what arrived, when, and over which connection
 //! - [`dns`]: a name server whose answers are programmed
 //! - [`raw`]: a server that misbehaves below HTTP
 //! - [`database`]: reads a database through a connection of the test's own
 //! - [`process`]: what a process uses
+//! - [`receipts`]: receipts of certified mail, made up after the rules
 //! - [`run`]: runs the binary under test in a home of its own
 //! - [`office`]: runs the binary on one database
 //! - [`smtp`]: a mail server with faults at every stage, and its mailbox
@@ -36,6 +39,8 @@ pub mod ca;
 pub mod comuni;
 pub mod database;
 pub mod dns;
+pub mod dovecot;
+pub mod imap;
 pub mod log;
 pub mod made_up;
 pub mod measure;
@@ -43,6 +48,7 @@ pub mod nights;
 pub mod office;
 pub mod process;
 pub mod raw;
+pub mod receipts;
 pub mod run;
 pub mod shared;
 pub mod site;

@@ -191,18 +191,13 @@ impl Smtpd {
     /// A server that wants a login, takes letters of this size, and whose certificate has this fault.
     pub fn with(protection: Protection, login: Option<(&str, &str)>, size: usize, fault: TlsFault) -> Self {
         let authority = Arc::new(Authority::new(HashMap::from([("localhost".to_owned(), fault)])));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::clone(&authority) as _);
+        let tls = config(&authority);
         let shared = Arc::new(Shared {
             plan: Mutex::new(Arc::new(|_| Act::Go)),
             protection,
             login: login.map(|(user, password)| (user.to_owned(), password.to_owned())),
             size,
-            tls: Arc::new(tls),
+            tls,
             mailbox: Mutex::default(),
             heard: Mutex::default(),
             seen: Mutex::default(),
@@ -269,13 +264,28 @@ impl Drop for Smtpd {
     }
 }
 
-enum Stream {
+/// TLS with the certificates of an authority.
+pub fn config(authority: &Arc<Authority>) -> Arc<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::clone(authority) as _);
+    Arc::new(tls)
+}
+
+/// A connection, protected or not.
+pub enum Stream {
+    /// Not protected.
     Clear(TcpStream),
+    /// Under TLS.
     Tls(Box<StreamOwned<ServerConnection, TcpStream>>),
 }
 
 impl Stream {
-    fn protected(stream: TcpStream, config: &Arc<ServerConfig>) -> io::Result<Self> {
+    /// Under TLS from here on.
+    pub fn protected(stream: TcpStream, config: &Arc<ServerConfig>) -> io::Result<Self> {
         let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
         Ok(Self::Tls(Box::new(StreamOwned::new(connection, stream))))
     }

@@ -378,6 +378,12 @@ pub(super) const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ("outbox resend", "format", "Come stampare", ""),
     ("outbox discard", "letters", "Numeri di lettere, come li dice `outbox list`", "LETTERA"),
     ("outbox discard", "format", "Come stampare", ""),
-    ("outbox receipts", "folder", "La cartella, o una Maildir; nulla vi è cambiato", "CARTELLA"),
+    (
+        "outbox receipts",
+        "place",
+        "Una cartella, una Maildir, o `imaps://UTENTE@HOST/CARTELLA`; nulla vi è cambiato (predefinito: `mail_receipts` delle impostazioni)",
+        "CARTELLA|IMAPS",
+    ),
+    ("outbox receipts", "again", "Guarda tutti i messaggi della casella, anche quelli già letti", ""),
     ("outbox receipts", "format", "Come stampare", ""),
 ];

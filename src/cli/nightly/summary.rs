@@ -103,6 +103,9 @@ pub(super) fn text(night: &Night, context: &Context) -> String {
             line("", clean(&trouble.detail).into_owned());
         }
     }
+    if let Some(receipts) = &night.receipts {
+        line(lang.pick("Ricevute", "Receipts"), receipts.in_short(lang));
+    }
     if let Some(pruned) = &night.pruned {
         line(
             lang.pick("Tolti", "Removed"),

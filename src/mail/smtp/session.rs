@@ -6,9 +6,16 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
     Security, Smtp,
-    connection::{Connection, Fault, Reply, Unasked},
+    connection::{Connection, Reply},
 };
-use crate::{mail::wire, model::MailAddress, store::StoreError};
+use crate::{
+    mail::{
+        link::{Fault, Unasked},
+        wire,
+    },
+    model::MailAddress,
+    store::StoreError,
+};
 
 /// How long it is looked whether a server says more than it was asked: long enough for what it sent in one go.
 const GLANCE: Duration = Duration::from_millis(2);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{DOING, DispatchId, DispatchState, answer, move_to};
 use crate::store::{
     Store, StoreError,
-    codes::time_text,
+    codes::{Columns as _, time_text},
     sql::{query, query_as},
 };
 
@@ -58,7 +58,7 @@ pub struct ReceiptFact {
     pub at: Option<Timestamp>,
     /// The reason it gives, cleaned.
     pub detail: Option<String>,
-    /// SHA-256 of the receipt: a second reading of it changes nothing.
+    /// SHA-256 of the receipt, its lines ended by LF: a second reading of it changes nothing.
     pub sha256: String,
 }
 
@@ -76,7 +76,48 @@ pub enum Noted {
     OtherRecipient(DispatchId),
 }
 
+/// How far a mailbox was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadUpTo {
+    /// What the server calls the numbering of its messages (UIDVALIDITY, RFC 3501, 2.3.1.1).
+    pub uid_validity: u32,
+    /// The last message that was looked at (UID); 0 for none.
+    pub last_uid: u32,
+}
+
 impl Store {
+    /// How far a mailbox was read; `None` when it never was.
+    pub async fn receipts_read(&self, mailbox: &str) -> Result<Option<ReadUpTo>, StoreError> {
+        let row = query("SELECT uid_validity, last_uid FROM receipts_read WHERE mailbox = $1")
+            .bind(mailbox)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(|error| self.error(DOING, error))?;
+        let Some(row) = row else { return Ok(None) };
+        let read = || -> Result<_, sqlx::Error> {
+            Ok(ReadUpTo { uid_validity: row.number("uid_validity")?, last_uid: row.number("last_uid")? })
+        };
+        read().map(Some).map_err(|error| self.error(DOING, error))
+    }
+
+    /// Notes how far a mailbox was read. Within one numbering it never goes back: two that read at once do no harm.
+    pub async fn note_receipts_read(&self, mailbox: &str, read: ReadUpTo) -> Result<(), StoreError> {
+        query(
+            "INSERT INTO receipts_read (mailbox, uid_validity, last_uid, read) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (mailbox) DO UPDATE SET uid_validity = $2, read = $4,
+                 last_uid = CASE WHEN receipts_read.uid_validity = $2 AND receipts_read.last_uid > $3
+                                 THEN receipts_read.last_uid ELSE $3 END",
+        )
+        .bind(mailbox)
+        .bind(i64::from(read.uid_validity))
+        .bind(i64::from(read.last_uid))
+        .bind(time_text(self.clock.now()))
+        .execute(&self.writer)
+        .await
+        .map(drop)
+        .map_err(|error| self.error(DOING, error))
+    }
+
     /// Notes a receipt on the letter that it refers to.
     ///
     /// "Taken" and "delivered" are facts beside the state, and the first receipt of each counts. A letter of which nobody knew

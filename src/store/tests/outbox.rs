@@ -10,6 +10,7 @@ on_both!(
     bytes_that_changed_are_not_sent,
     a_person_decides_about_letters,
     receipts_are_facts_beside_the_state,
+    how_far_a_mailbox_was_read_is_kept_and_never_goes_back,
 );
 
 fn letter(number: usize) -> NewDispatch {
@@ -257,5 +258,36 @@ async fn receipts_are_facts_beside_the_state(engine: Engine) {
     let forged = ReceiptFact { recipient: Some("altri@ente.example".into()), ..receipt(1, ReceiptKind::NotDelivered) };
     assert_eq!(store.note_receipt(&forged).await.unwrap(), Noted::OtherRecipient(sent));
     assert!(store.dispatch(sent).await.unwrap().unwrap().undelivered.is_none());
+    assert_sound(&store).await;
+}
+
+async fn how_far_a_mailbox_was_read_is_kept_and_never_goes_back(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
+    let (one, two) = ("imaps://a@b.it:993/INBOX", "imaps://a@b.it:993/Altra");
+    let at = |uid_validity, last_uid| ReadUpTo { uid_validity, last_uid };
+    assert_eq!(store.receipts_read(one).await.unwrap(), None);
+    // What was noted, and what is known then. Another numbering begins anew, a lower number of the same one does not count.
+    for (noted, known) in [
+        (at(7, 10), at(7, 10)),
+        (at(7, 12), at(7, 12)),
+        (at(7, 11), at(7, 12)),
+        (at(8, 3), at(8, 3)),
+        (at(7, 2), at(7, 2)),
+        (at(u32::MAX, u32::MAX), at(u32::MAX, u32::MAX)),
+    ] {
+        store.note_receipts_read(one, noted).await.unwrap();
+        assert_eq!(store.receipts_read(one).await.unwrap(), Some(known));
+    }
+    store.note_receipts_read(two, at(1, 0)).await.unwrap();
+    assert_eq!(store.receipts_read(one).await.unwrap(), Some(at(u32::MAX, u32::MAX)));
+    assert!(store.note_receipts_read(two, at(0, 1)).await.is_err(), "no server may call its numbering 0");
+    let rows: Vec<(String, i64, i64)> =
+        super::super::sql::query_as("SELECT mailbox, uid_validity, last_uid FROM receipts_read ORDER BY mailbox")
+            .fetch_all(&outside(&store).await)
+            .await
+            .unwrap();
+    let most = i64::from(u32::MAX);
+    assert_eq!(rows, [(two.to_owned(), 1, 0), (one.to_owned(), most, most)]);
     assert_sound(&store).await;
 }
