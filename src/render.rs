@@ -21,6 +21,8 @@ mod parts;
 mod picture;
 #[cfg(feature = "render")]
 mod pool;
+#[cfg(feature = "render")]
+mod print;
 mod program;
 #[cfg(feature = "render")]
 mod reading;
@@ -200,6 +202,9 @@ pub enum Fault {
     /// The browser took more memory than it may.
     #[error("the page took more memory than the limit")]
     Memory,
+    /// A document is too large to be printed.
+    #[error("the document is larger than the limit")]
+    Size,
 }
 
 /// Why there is no browser.
@@ -280,6 +285,21 @@ impl Renderer {
     #[cfg(not(feature = "render"))]
     #[expect(clippy::unused_async, reason = "the same shape with and without the feature")]
     pub async fn render(&self, _given: Given<'_>, _manners: Manners<'_>) -> Result<Rendered, Fault> {
+        match self.never {}
+    }
+
+    /// A document of ours as PDF: tagged, with an outline, of the size and with the margins that its style sheet says. The page
+    /// has to be whole in itself, at most 32 MiB: it runs no script and gets nothing it asks for. At most three minutes, and
+    /// 128 MiB of PDF.
+    #[cfg(feature = "render")]
+    pub async fn print(&self, html: &str) -> Result<Vec<u8>, Fault> {
+        self.pool.print(html).await
+    }
+
+    /// Never called: without the feature there is no value of this type.
+    #[cfg(not(feature = "render"))]
+    #[expect(clippy::unused_async, reason = "the same shape with and without the feature")]
+    pub async fn print(&self, _html: &str) -> Result<Vec<u8>, Fault> {
         match self.never {}
     }
 

@@ -202,7 +202,7 @@ fn a_case_file_of_an_application_has_its_requirements_and_the_evidence() {
     world.local(&["report", "application", "spid1", "--out", to]).assert_code(0);
     let page = fs::read_to_string(folder.join("candidatura.html")).unwrap();
     let text: String = Html::parse_document(&page).root_element().text().collect();
-    for part in ["Candidatura: Ala (TO)", "SPID1", "14.000 euro", "spid-login", "SHA-256", "radice delle prove"] {
+    for part in ["Candidatura: Ala (TO)", "SPID1", "14.000 euro", "spid-login", "SHA-256", "Radice delle prove"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let line: Value = serde_json::from_slice(&fs::read(folder.join("candidatura.json")).unwrap()).unwrap();

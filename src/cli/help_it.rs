@@ -30,7 +30,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("applications list", "Elenca le candidature, con ogni somma riletta secondo il suo avviso"),
     ("applications show", "Dice tutto delle candidature con un CUP: soldi, requisiti, riscontri, registri"),
     ("verdicts", "Dice di ogni candidatura a un avviso che cosa se ne vede, con ragioni e date"),
-    ("report", "Scrive un rapporto: per avviso a chi verifica, a un comune, su tutto il paese"),
+    ("report", "Scrive un rapporto: per avviso, a un comune, su una candidatura, su tutto il paese"),
     (
         "report notice",
         "Rapporto per avviso: che cosa è cambiato, scadenze, contraddizioni, totali, elenco delle candidature",

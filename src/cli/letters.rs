@@ -139,23 +139,26 @@ impl Desk<'_> {
     ) -> Result<(), Failure> {
         let context = in_language(lang, self.context);
         let (mut parts, mut files, mut tellings): (Vec<Part>, Vec<File>, Vec<Telling>) = Default::default();
+        let mut left_out = Vec::new();
         let mut ids = Vec::new();
         for one in &group {
-            let Prepared { part, known, files: own } = match part::prepared(one, day(at), self, &context).await {
-                Ok(prepared) => prepared,
-                // What one report lacks keeps no other from leaving; a database that fails does.
-                Err(failure) if matches!(failure.exit, Exit::Usage | Exit::NoInput | Exit::Data) => {
-                    told.untold.push(untold(one.id, &failure));
-                    continue;
-                }
-                Err(failure) => return Err(failure),
-            };
+            let Prepared { part, known, files: own, left_out: own_left_out } =
+                match part::prepared(one, day(at), self, &context).await {
+                    Ok(prepared) => prepared,
+                    // What one report lacks keeps no other from leaving; a database that fails does.
+                    Err(failure) if matches!(failure.exit, Exit::Usage | Exit::NoInput | Exit::Data) => {
+                        told.untold.push(untold(one.id, &failure));
+                        continue;
+                    }
+                    Err(failure) => return Err(failure),
+                };
             let state = known.bytes().map_err(|error| Failure::unwritable("state", &error, lang))?;
             tellings.push(Telling { subscription: one.id, before: one.told, at, state });
             if part.first || part.tally.all() > 0 || one.wanted.always {
                 ids.push(one.id.to_string());
                 parts.push(part);
                 files.extend(own);
+                left_out.extend(own_left_out);
             } else {
                 told.nothing += 1;
             }
@@ -168,7 +171,7 @@ impl Desk<'_> {
         } else {
             let key = format!("report {to} {} {} {at}", lang.code(), ids.join(","));
             let envelope = send::envelope(&key, to, at, &context)?;
-            let letter = framed(&parts, files, &context);
+            let letter = framed(&parts, files, left_out, &context);
             let bytes = compose(&letter, &envelope).map_err(|error| self.of_queue(&error.into()))?;
             told.letters += 1;
             told.subjects.push((to.to_string(), letter.subject.clone()));
@@ -230,11 +233,11 @@ fn untold(subscription: SubscriptionId, failure: &Failure) -> Untold {
 }
 
 /// The letter, with as many of its files as the limit lets through.
-fn framed(parts: &[Part], mut files: Vec<File>, context: &Context) -> Letter {
+fn framed(parts: &[Part], mut files: Vec<File>, left_out: Vec<(String, String)>, context: &Context) -> Letter {
     let lang = context.lang();
     let contact = context.settings.contact.clone();
     let limit = u64::from(context.settings.mail.max_mib) << 20;
-    let mut frame = Frame { contact: contact.clone(), ..Frame::default() };
+    let mut frame = Frame { contact: contact.clone(), left_out, ..Frame::default() };
     let written = loop {
         frame.attached = files.iter().map(|file| file.attachment.name.clone()).collect();
         let written = letter::written(parts.to_vec(), &frame, lang);

@@ -4,6 +4,7 @@ mod application;
 pub(super) mod comune;
 pub(super) mod national;
 pub(super) mod notice;
+pub(super) mod paper;
 pub(super) mod scope;
 
 use std::io::Write as _;
@@ -12,7 +13,7 @@ use clap::{Args, Subcommand};
 
 use super::{Context, Exit, Failure, output::ToFile};
 
-/// Write a report: on notices for verifiers, to one comune, on the whole country
+/// Write a report: on notices, to one comune, on one application, on the whole country
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -36,9 +37,9 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     }
 }
 
-/// Writes a report that is one text.
-fn write(text: &str, to: &ToFile, context: &Context) -> Result<(), Failure> {
+/// Writes a report that is one document.
+fn write(document: &[u8], to: &ToFile, context: &Context) -> Result<(), Failure> {
     let mut out = to.open(context)?;
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| out.failed(&error))?;
+    out.write_all(document).and_then(|()| out.flush()).map_err(|error| out.failed(&error))?;
     out.finish()
 }

@@ -55,7 +55,7 @@ struct Add {
     )]
     every: Often,
     /// Attach the whole report in this form, may be repeated or separated by commas
-    #[arg(long, value_name = "html|xlsx|csv|json", value_delimiter = ',', hide_possible_values = true)]
+    #[arg(long, value_name = "html|xlsx|pdf|csv|json", value_delimiter = ',', hide_possible_values = true)]
     attach: Vec<Form>,
     /// Write also when nothing changed
     #[arg(long)]
@@ -83,6 +83,7 @@ enum Often {
 enum Form {
     Html,
     Xlsx,
+    Pdf,
     Csv,
     Json,
 }
@@ -92,6 +93,7 @@ impl Form {
         match self {
             Self::Html => Attach::Html,
             Self::Xlsx => Attach::Xlsx,
+            Self::Pdf => Attach::Pdf,
             Self::Csv => Attach::Csv,
             Self::Json => Attach::Json,
         }
@@ -125,7 +127,7 @@ async fn add(asked: &Add, context: &Context) -> Result<Exit, Failure> {
     let table = attach.iter().find(|form| match form {
         Attach::Csv => asked.comune.is_some() || asked.national,
         Attach::Xlsx => asked.comune.is_some(),
-        Attach::Html | Attach::Json => false,
+        Attach::Html | Attach::Pdf | Attach::Json => false,
     });
     if let Some(form) = table {
         let why = lang.pick("questo rapporto non ha una tabella così", "this report has no such table");

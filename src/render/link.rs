@@ -74,6 +74,11 @@ impl Link {
 
     /// Sends a command and waits for its answer; events that come meanwhile are dropped.
     pub(super) async fn call<C: Command>(&mut self, command: &C) -> Result<C::Response, Fault> {
+        self.call_within(ANSWER, command).await
+    }
+
+    /// The same for a command that takes its time.
+    pub(super) async fn call_within<C: Command>(&mut self, time: Duration, command: &C) -> Result<C::Response, Fault> {
         let id = self.send(command)?;
         let answered = async {
             loop {
@@ -84,7 +89,7 @@ impl Link {
                 }
             }
         };
-        let value = timeout(ANSWER, answered).await.map_err(|_| Fault::Time)??;
+        let value = timeout(time, answered).await.map_err(|_| Fault::Time)??;
         C::response_from_value(value).map_err(|error| Fault::Crash(error.to_string()))
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use chromiumoxide::cdp::browser_protocol::{
-    browser::{GetVersionParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams},
+    browser::{BrowserContextId, GetVersionParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams},
     target::{CreateBrowserContextParams, CreateTargetParams, DisposeBrowserContextParams},
 };
 use tokio::{
@@ -24,6 +24,7 @@ use super::{
     link::{ANSWER, Link},
     memory,
     parts::Parts,
+    print,
     shelf::Shelf,
     tab::{Kept, Tab},
 };
@@ -196,25 +197,37 @@ impl Pool {
     ) -> Result<Rendered, Fault> {
         let end = self.clock.instant() + self.settings.time;
         let parts = Parts::new(manners, &self.shelf, self.clock.as_ref(), &self.settings, end);
-        let context = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
-        let (context, target) = {
-            let mut link = browser.link.lock().await;
-            let context = link.call(&context).await?.browser_context_id;
-            let mut deny = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
-            deny.browser_context_id = Some(context.clone());
-            link.call(&deny).await?;
-            let mut target = CreateTargetParams::new("about:blank");
-            target.browser_context_id = Some(context.clone());
-            (context, link.call(&target).await?.target_id)
-        };
-        let frame = target.inner().clone();
-        let link = Link::open(&format!("{}/devtools/page/{frame}", browser.host)).await?;
+        let Opened { context, frame, link } = browser.open().await?;
         let agent = format!("{} {}", browser.agent, self.settings.agent);
         let rendered = Tab::new(link, frame, given, &parts, agent).render(deadline, outline, drawn).await;
         if rendered.is_ok() {
             browser.link.lock().await.call(&DisposeBrowserContextParams::new(context)).await?;
         }
         rendered
+    }
+
+    /// A page of ours on paper, under the same watch.
+    pub(super) async fn print(&self, html: &str) -> Result<Vec<u8>, Fault> {
+        let closed = |_| Fault::Crash("the browser was closed".to_owned());
+        let _place = self.places.acquire().await.map_err(closed)?;
+        let browser = self.browser().await?;
+        let mut stay = Stay::enter(&browser);
+        let printed = async {
+            let Opened { context, frame, link } = browser.open().await?;
+            let pdf = print::print(link, &frame, html).await?;
+            browser.link.lock().await.call(&DisposeBrowserContextParams::new(context)).await?;
+            Ok(pdf)
+        };
+        let result = tokio::select! {
+            result = printed => result,
+            () = self.too_much(&browser) => Err(Fault::Memory),
+            () = sleep(print::TIME) => Err(Fault::Time),
+        };
+        if result == Err(Fault::Memory) {
+            browser.process.lock().await.kill().await;
+        }
+        stay.well = result.is_ok();
+        result
     }
 
     /// Ends when the browser holds more memory than it may.
@@ -257,7 +270,31 @@ impl Pool {
     }
 }
 
+/// A page that was opened.
+struct Opened {
+    context: BrowserContextId,
+    /// Id of its main frame, which is the target's.
+    frame: String,
+    link: Link,
+}
+
 impl Browser {
+    /// An empty page in a context of its own that downloads nothing.
+    async fn open(&self) -> Result<Opened, Fault> {
+        let context = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
+        let mut link = self.link.lock().await;
+        let context = link.call(&context).await?.browser_context_id;
+        let mut deny = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
+        deny.browser_context_id = Some(context.clone());
+        link.call(&deny).await?;
+        let mut target = CreateTargetParams::new("about:blank");
+        target.browser_context_id = Some(context.clone());
+        let frame = link.call(&target).await?.target_id.inner().clone();
+        drop(link);
+        let link = Link::open(&format!("{}/devtools/page/{frame}", self.host)).await?;
+        Ok(Opened { context, frame, link })
+    }
+
     async fn start(program: &std::path::Path) -> Result<Self, Fault> {
         let process = Process::start(program).await?;
         let mut link = Link::open(&process.socket).await?;

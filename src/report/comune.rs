@@ -129,9 +129,9 @@ impl ComuneReport<'_> {
         let mut basis = vec![Fact::text(general.as_of, words::day(lang, self.as_of))];
         for (view, look) in views.iter().zip(&self.looks) {
             basis.push(Fact { label: own.site, value: view.url.clone() });
-            basis.push(Fact::text(own.visited, &view.visited));
+            basis.push(Fact::text(own.visited, words.when(look.visit.started)));
             if let Some(rooted) = &look.rooted {
-                basis.push(Fact::text(own.evidence, rooted.line(lang)));
+                basis.push(Fact::text(own.evidence, rooted.said(lang)));
             }
         }
         if views.is_empty() {
@@ -168,8 +168,8 @@ impl ComuneReport<'_> {
                 if let (Some(since), Some(reason)) = (row.undetermined_since, row.undetermined_reason) {
                     let (since, reason) = (day(since), (words.reason)(platform, reason));
                     notes.push(words.lang.pick(
-                        format!("dal {since} non si può dire: {reason}"),
-                        format!("since {since} no look can tell: {reason}"),
+                        format!("dal {since} non si può dire. {reason}"),
+                        format!("since {since} no look can tell. {reason}"),
                     ));
                 }
             }
@@ -210,9 +210,9 @@ impl ComuneReport<'_> {
         let (lang, own) = (words.lang, comune_words(words.lang));
         let mut section = Section::new("answer", own.answer);
         section.say(own.answer_text);
-        let visits = self.looks.iter().filter_map(|look| look.rooted.as_ref()).map(|rooted| rooted.line(lang));
+        let visits = self.looks.iter().filter_map(|look| look.rooted.as_ref()).map(|rooted| rooted.said(lang));
         let mut lines: Vec<String> = own.answer_steps.iter().map(|step| (*step).to_owned()).collect();
-        lines.extend(visits);
+        lines.extend(visits.map(|said| format!("{}: {said}", own.answer_quote)));
         section.add(Block::List(lines.iter().map(|line| clean(line).into_owned()).collect()));
         match self.contact {
             Some(contact) => section.say(format!("{} {contact}", own.write_to)),

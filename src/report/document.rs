@@ -71,6 +71,11 @@ impl Section {
         Self { id: id.into(), title: clean(title.as_ref()).into_owned(), blocks: Vec::new() }
     }
 
+    /// Whether its head says what a caption says: nothing has to be read twice.
+    pub fn says(&self, caption: &str) -> bool {
+        self.title == caption
+    }
+
     /// Adds a paragraph.
     pub fn say(&mut self, text: impl AsRef<str>) -> &mut Self {
         self.blocks.push(Block::Text(clean(text.as_ref()).into_owned()));

@@ -66,10 +66,15 @@ pub struct Rooted {
 impl Rooted {
     /// One line for people.
     pub fn line(&self, lang: Lang) -> String {
+        format!("{}: {}", lang.pick("Prove", "Evidence"), self.said(lang))
+    }
+
+    /// The same behind a label.
+    pub fn said(&self, lang: Lang) -> String {
         let Self { visit, chain, records, root } = self;
         lang.pick(
-            format!("Prove: visita {visit}, catena {chain}, {records} registrazioni, radice {root}"),
-            format!("Evidence: visit {visit}, chain {chain}, {records} records, root {root}"),
+            format!("visita {visit}, catena {chain}, {records} registrazioni, radice {root}"),
+            format!("visit {visit}, chain {chain}, {records} records, root {root}"),
         )
     }
 }

@@ -32,7 +32,7 @@ pub struct Frame {
     pub contact: Option<String>,
     /// Names of files that go along.
     pub attached: Vec<String>,
-    /// Names of files that would have been too large together, with the command that makes them.
+    /// Names of files that would have been too large together or could not be made, with the command that makes them.
     pub left_out: Vec<(String, String)>,
 }
 

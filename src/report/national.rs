@@ -153,7 +153,7 @@ impl Picture {
             let found = self.standing.get(&platform).copied().unwrap_or_default().found;
             Bar::new(platform.name(), found, self.all())
         });
-        section.add(Block::Bars(Bars { caption: own.found_in.to_owned(), bars: bars.to_vec() }));
+        section.add(Block::Bars(Bars { caption: own.found_in[0].to_owned(), bars: bars.to_vec() }));
         let outcomes = Outcome::ALL;
         let head = [own.platform.to_owned()]
             .into_iter()
@@ -186,8 +186,8 @@ impl Picture {
                 Bar::new(name(region), found(region, platform), all)
             };
             let bars = regions.iter().map(bar).collect();
-            let caption = format!("{}: {}", platform.name(), own.found_in);
-            section.say(caption.clone()).add(Block::Bars(Bars { caption, bars }));
+            let caption = format!("{}: {}", platform.name(), own.found_in[1]);
+            section.add(Block::Bars(Bars { caption, bars }));
         }
         let head = [words.region, own.comuni_head].into_iter().chain(Platform::DECIDED.iter().map(|one| one.name()));
         let mut grid = Grid::new(own.by_region, head).with_numbers(1..=5);
@@ -217,8 +217,8 @@ impl Picture {
                 Bar::new(day.to_string(), counts.get(&platform).copied().unwrap_or_default(), self.all())
             };
             let bars = self.over_time.iter().map(bar).collect();
-            let caption = format!("{}: {}", platform.name(), own.found_in);
-            section.say(caption.clone()).add(Block::Bars(Bars { caption, bars }));
+            let caption = format!("{}: {}", platform.name(), own.found_in[1]);
+            section.add(Block::Bars(Bars { caption, bars }));
         }
         section.add(Block::Table(grid));
         section

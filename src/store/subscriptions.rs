@@ -101,6 +101,8 @@ pub enum Attach {
     Html,
     /// A workbook.
     Xlsx,
+    /// The page on paper.
+    Pdf,
     /// A table of every application.
     Csv,
     /// Everything, for programs.
@@ -113,6 +115,7 @@ impl Attach {
         match self {
             Self::Html => "html",
             Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
             Self::Csv => "csv",
             Self::Json => "json",
         }

@@ -8,6 +8,7 @@
 //! - [`web`]: the two listeners and the service behind them
 //! - [`authority`]: an authority of time stamps, by openssl
 //! - `bench`: a browser before a local web
+//! - `browser`: a browser of the test's own, which counts what a page does
 //! - [`ca`]: the tests' own certificate authority, one certificate for each name, with faults on demand
 //! - [`dovecot`]: a mail server that is not ours, for reading
 //! - [`imap`]: a mailbox on a server with faults at every stage
@@ -19,6 +20,8 @@
 //! - [`receipts`]: receipts of certified mail, made up after the rules
 //! - [`run`]: runs the binary under test in a home of its own
 //! - [`office`]: runs the binary on one database
+//! - [`papers`]: every kind of document for people, out of made-up values
+//! - [`payloads`]: what others would like to happen in a browser or a spreadsheet
 //! - [`smtp`]: a mail server with faults at every stage, and its mailbox
 //! - [`sound`]: what has to hold of a database and its evidence
 //! - [`made_up`]: registers of a made-up country of national size
@@ -35,6 +38,8 @@
 pub mod authority;
 #[cfg(feature = "render")]
 pub mod bench;
+#[cfg(feature = "render")]
+pub mod browser;
 pub mod ca;
 pub mod comuni;
 pub mod database;
@@ -46,6 +51,8 @@ pub mod made_up;
 pub mod measure;
 pub mod nights;
 pub mod office;
+pub mod papers;
+pub mod payloads;
 pub mod process;
 pub mod raw;
 pub mod receipts;

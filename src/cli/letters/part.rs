@@ -8,7 +8,7 @@ use super::{Desk, File, since};
 use crate::{
     cli::{
         Context, Exit, Failure, comune,
-        report::{comune::Gathered, national::picture, notice::NEAR_DAYS, scope::Scope},
+        report::{comune::Gathered, national::picture, notice::NEAR_DAYS, paper::Press, scope::Scope},
         workshop,
     },
     config::Lang,
@@ -36,6 +36,8 @@ pub(super) struct Prepared {
     pub(super) part: Part,
     pub(super) known: Known,
     pub(super) files: Vec<File>,
+    /// Files that could not be made, with the command that makes them.
+    pub(super) left_out: Vec<(String, String)>,
 }
 
 /// What a subscription is told now.
@@ -96,10 +98,14 @@ async fn notice(
         command.push_str(&format!(" --region {}", quoted(region)));
     }
     let name = Name { what: "notice", one, as_of, command };
-    let mut files = Vec::new();
+    let (mut files, mut left_out) = (Vec::new(), Vec::new());
     for form in &one.wanted.attach {
         let bytes = match form {
             Attach::Html => document::html(&report.document()).into_bytes(),
+            Attach::Pdf => {
+                name.paper(&report.document(), &mut files, &mut left_out, context).await;
+                continue;
+            }
             Attach::Json => json::line(&report).map_err(|error| io(&error))?.into_bytes(),
             Attach::Csv => sheets.csv().map_err(|error| io(&error))?,
             Attach::Xlsx => sheets.xlsx(&report.tables()).map_err(|error| io(&error))?,
@@ -107,7 +113,7 @@ async fn notice(
         files.push(name.file(*form, bytes));
     }
     let part = Part { document: report.brief(), tally: report.tally(), first: one.told.is_none() };
-    Ok(Prepared { part, known: reader.now(), files })
+    Ok(Prepared { part, known: reader.now(), files, left_out })
 }
 
 async fn to_comune(
@@ -127,10 +133,14 @@ async fn to_comune(
     let document = report.document(context.words(), &workshop::remedy(desk.catalogue, lang));
     let command = format!("riscontro report comune {}", quoted(catastale));
     let name = Name { what: "comune", one, as_of, command };
-    let mut files = Vec::new();
+    let (mut files, mut left_out) = (Vec::new(), Vec::new());
     for form in &one.wanted.attach {
         let bytes = match form {
             Attach::Html => document::html(&document),
+            Attach::Pdf => {
+                name.paper(&document, &mut files, &mut left_out, context).await;
+                continue;
+            }
             Attach::Json => report.json().map_err(|error| Failure::unwritable("report", &error, lang))?,
             // Refused when the subscription is made: there is no table of one comune.
             Attach::Csv | Attach::Xlsx => continue,
@@ -138,7 +148,7 @@ async fn to_comune(
         files.push(name.file(*form, bytes.into_bytes()));
     }
     let part = with_changes(document, one, &rows, Some(&verdicts), lang);
-    Ok(Prepared { part, known: reader.now(), files })
+    Ok(Prepared { part, known: reader.now(), files, left_out })
 }
 
 async fn national(
@@ -154,10 +164,14 @@ async fn national(
     let picture = picture(as_of, desk.store, |told| rows.extend(reader.change(told)), context).await?;
     let document = picture.document();
     let name = Name { what: "national", one, as_of, command: "riscontro report national".to_owned() };
-    let mut files = Vec::new();
+    let (mut files, mut left_out) = (Vec::new(), Vec::new());
     for form in &one.wanted.attach {
         let bytes = match form {
             Attach::Html => document::html(&document).into_bytes(),
+            Attach::Pdf => {
+                name.paper(&document, &mut files, &mut left_out, context).await;
+                continue;
+            }
             Attach::Json => json::line(&picture).map_err(io)?.into_bytes(),
             Attach::Xlsx => {
                 let mut book = Workbook::new(lang);
@@ -170,7 +184,7 @@ async fn national(
         files.push(name.file(*form, bytes));
     }
     let part = with_changes(document, one, &rows, None, lang);
-    Ok(Prepared { part, known: reader.now(), files })
+    Ok(Prepared { part, known: reader.now(), files, left_out })
 }
 
 /// A document that is told whole, with what changed before the rest of it.
@@ -202,17 +216,45 @@ struct Name<'a> {
 }
 
 impl Name<'_> {
-    fn file(&self, form: Attach, bytes: Vec<u8>) -> File {
+    /// The name of a file, and the command that makes it.
+    fn named(&self, form: Attach) -> (String, String) {
         let Self { what, one, as_of, command } = self;
         let ending = form.code();
         let name = format!("riscontro-{what}-{}-{as_of}.{ending}", one.id);
+        let command = format!("{command} --format {ending} --output {name}");
+        (name, command)
+    }
+
+    /// The document on paper. Without a browser, or when it fails, the letter leaves without it and says so.
+    async fn paper(
+        &self,
+        document: &Document,
+        files: &mut Vec<File>,
+        left_out: &mut Vec<(String, String)>,
+        context: &Context,
+    ) {
+        let printed = match Press::there(context) {
+            Ok(press) => press.pdf(document, context).await,
+            Err(failure) => Err(failure),
+        };
+        match printed {
+            Ok(bytes) => files.push(self.file(Attach::Pdf, bytes)),
+            Err(failure) => {
+                tracing::warn!(why = failure.render(Lang::En).trim_end(), "a report could not be printed");
+                left_out.push(self.named(Attach::Pdf));
+            }
+        }
+    }
+
+    fn file(&self, form: Attach, bytes: Vec<u8>) -> File {
+        let (name, command) = self.named(form);
         let mime = match form {
             Attach::Html => "text/html; charset=utf-8",
             Attach::Csv => "text/csv; charset=utf-8",
             Attach::Json => "application/json",
+            Attach::Pdf => "application/pdf",
             Attach::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         };
-        let command = format!("{command} --format {ending} --output {name}");
         File { attachment: Attachment { name, mime: mime.to_owned(), bytes }, command }
     }
 }

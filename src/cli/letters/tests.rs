@@ -100,7 +100,8 @@ fn letters_as_they_leave() {
             lang,
             &[(Key::Contact, "verifiche@ente.example"), (Key::MailFrom, "Verifica dei siti <riscontro@ente.example>")],
         );
-        let letter = framed(&[part(lang)], vec![file("riscontro-notice-1.csv", b"a;b\r\n".to_vec())], &context);
+        let letter =
+            framed(&[part(lang)], vec![file("riscontro-notice-1.csv", b"a;b\r\n".to_vec())], Vec::new(), &context);
         insta::assert_snapshot!(format!("report.{}", lang.code()), whole(&letter, "report", &context));
         let run = RunLine {
             run: RunId(12),
@@ -123,7 +124,7 @@ fn letters_as_they_leave() {
 fn what_does_not_fit_stays_out_the_largest_first_and_the_letter_says_so() {
     let context = context(Lang::It, &[(Key::MailMaxMib, "1")]);
     let files = [("a.csv", 300), ("b.csv", 800), ("c.csv", 100)].map(|(name, kib)| file(name, vec![b'a'; kib << 10]));
-    let letter = framed(&[part(Lang::It)], files.into(), &context);
+    let letter = framed(&[part(Lang::It)], files.into(), Vec::new(), &context);
     let names: Vec<&str> = letter.attachments.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["a.csv", "c.csv"]);
     assert!(letter.text.contains("riscontro report notice --output b.csv"), "{}", letter.text);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::write;
+use super::{paper::Press, write};
 use crate::{
     cli::{
         Context, Exit, Failure, applications,
@@ -34,10 +34,10 @@ pub(super) struct Arguments {
     subject: String,
     #[command(flatten)]
     day: AsOf,
-    /// Form of the report: a page, text, everything for programs
+    /// Form of the report: a page, text, the page on paper, everything for programs
     #[arg(
         long,
-        value_name = "text|html|json",
+        value_name = "text|html|pdf|json",
         default_value = "text",
         hide_default_value = true,
         hide_possible_values = true
@@ -51,11 +51,13 @@ pub(super) struct Arguments {
 enum Form {
     Text,
     Html,
+    Pdf,
     Json,
 }
 
 pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
+    let press = (asked.format == Form::Pdf).then(|| Press::find(&asked.to, context)).transpose()?;
     let catalogue = workshop::catalogue(context)?;
     let notices = notices::notices(context)?;
     let store = workshop::store_for_reading(context).await?;
@@ -64,12 +66,13 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     let gathered = Gathered::of(file, as_of, &notices, &store, context).await?;
     let report = gathered.report(context);
     let document = || report.document(context.words(), &workshop::remedy(&catalogue, lang));
-    let text = match asked.format {
-        Form::Json => report.json().map_err(|error| asked.to.failed(&error, lang))?,
-        Form::Html => document::html(&document()),
-        Form::Text => document::text(&document()),
+    let written = match (asked.format, &press) {
+        (_, Some(press)) => press.pdf(&document(), context).await?,
+        (Form::Json, _) => report.json().map_err(|error| asked.to.failed(&error, lang))?.into_bytes(),
+        (Form::Html, _) => document::html(&document()).into_bytes(),
+        (Form::Text | Form::Pdf, _) => document::text(&document()).into_bytes(),
     };
-    write(&text, &asked.to, context)?;
+    write(&written, &asked.to, context)?;
     Ok(Exit::Found)
 }
 

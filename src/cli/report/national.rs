@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::write;
+use super::{paper::Press, write};
 use crate::{
     cli::{Context, Exit, Failure, cases::AsOf, output::ToFile, workshop},
     report::{document, json, national::Picture, xlsx::Workbook},
@@ -17,10 +17,10 @@ use crate::{
 pub(super) struct Arguments {
     #[command(flatten)]
     day: AsOf,
-    /// Form of the report: a page, text, a workbook, everything for programs
+    /// Form of the report: a page, text, the page on paper, a workbook, everything for programs
     #[arg(
         long,
-        value_name = "text|html|xlsx|json",
+        value_name = "text|html|pdf|xlsx|json",
         default_value = "text",
         hide_default_value = true,
         hide_possible_values = true
@@ -34,6 +34,7 @@ pub(super) struct Arguments {
 enum Form {
     Text,
     Html,
+    Pdf,
     Xlsx,
     Json,
 }
@@ -43,15 +44,17 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     if asked.format == Form::Xlsx {
         asked.to.for_workbook(lang)?;
     }
+    let press = (asked.format == Form::Pdf).then(|| Press::find(&asked.to, context)).transpose()?;
     let as_of = asked.day.day(lang)?;
     let store = workshop::store_for_reading(context).await?;
     let picture = picture(as_of, &store, |_| {}, context).await?;
     let failed = |error: std::io::Error| asked.to.failed(&error, lang);
-    let text = match asked.format {
-        Form::Json => json::line(&picture).map_err(failed)?,
-        Form::Html => document::html(&picture.document()),
-        Form::Text => document::text(&picture.document()),
-        Form::Xlsx => {
+    let written = match (asked.format, &press) {
+        (_, Some(press)) => press.pdf(&picture.document(), context).await?,
+        (Form::Json, _) => json::line(&picture).map_err(failed)?.into_bytes(),
+        (Form::Html, _) => document::html(&picture.document()).into_bytes(),
+        (Form::Text | Form::Pdf, _) => document::text(&picture.document()).into_bytes(),
+        (Form::Xlsx, _) => {
             let mut out = asked.to.open(context)?;
             let mut book = Workbook::new(lang);
             document::sheets(&picture.document(), &mut book).map_err(failed)?;
@@ -60,7 +63,7 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
             return Ok(Exit::Found);
         }
     };
-    write(&text, &asked.to, context)?;
+    write(&written, &asked.to, context)?;
     Ok(Exit::Found)
 }
 

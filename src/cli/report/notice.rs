@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use clap::{Args, ValueEnum};
 
-use super::scope::Scope;
+use super::{paper::Press, scope::Scope};
 use crate::{
     cli::{
         Context, Exit, Failure,
@@ -45,11 +45,11 @@ pub(super) struct Arguments {
     near: Option<u32>,
     #[command(flatten)]
     day: AsOf,
-    /// Form of the report: a page, text, every application as a table or workbook, for programs all but
-    /// the single applications
+    /// Form of the report: a page, text, the page on paper, every application as a table or workbook, for
+    /// programs all but the single applications
     #[arg(
         long,
-        value_name = "text|html|csv|xlsx|json",
+        value_name = "text|html|pdf|csv|xlsx|json",
         default_value = "text",
         hide_default_value = true,
         hide_possible_values = true
@@ -63,6 +63,7 @@ pub(super) struct Arguments {
 enum Form {
     Text,
     Html,
+    Pdf,
     Csv,
     Xlsx,
     Json,
@@ -85,7 +86,7 @@ impl Rows {
         let out = asked.to.open(context)?;
         let io = |error: io::Error| asked.to.failed(&error, lang);
         Ok(match asked.format {
-            Form::Text | Form::Html | Form::Json => Self::None(out),
+            Form::Text | Form::Html | Form::Pdf | Form::Json => Self::None(out),
             Form::Csv => {
                 let columns: Vec<&str> = Sheet::Cases.columns().iter().map(|column| column.code).collect();
                 Self::Csv(Box::new(csv::Writer::new(out, dialect, &columns).map_err(io)?))
@@ -114,6 +115,7 @@ impl Rows {
 pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let lang = context.lang();
     let of_store = |error| workshop::of_store(&error, lang);
+    let press = (asked.format == Form::Pdf).then(|| Press::find(&asked.to.file, context)).transpose()?;
     let as_of = asked.day.day(lang)?;
     let since = asked.since.as_deref().map(|text| day("--since", text, lang)).transpose()?;
     if since.is_some_and(|since| since > as_of) {
@@ -153,12 +155,13 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
             out
         }
         Rows::None(mut out) => {
-            let text = match asked.format {
-                Form::Html => document::html(&report.document()),
-                Form::Json => json::line(&report).map_err(failed)?,
-                Form::Text | Form::Csv | Form::Xlsx => document::text(&report.document()),
+            let written = match (asked.format, &press) {
+                (_, Some(press)) => press.pdf(&report.document(), context).await?,
+                (Form::Html, _) => document::html(&report.document()).into_bytes(),
+                (Form::Json, _) => json::line(&report).map_err(failed)?.into_bytes(),
+                (Form::Text | Form::Pdf | Form::Csv | Form::Xlsx, _) => document::text(&report.document()).into_bytes(),
             };
-            out.write_all(text.as_bytes()).map_err(failed)?;
+            out.write_all(&written).map_err(failed)?;
             out
         }
     };

@@ -225,7 +225,12 @@ pub fn check_text(file: &CaseFile<'_>, lang: Lang) -> (&'static str, String) {
         let [from, to] = case.records;
         text.push_str(&format!(
             "{} {}: {} {}, {from} {first} {to} {last}, {}\n  {}\n",
-            case.number, visit.id, case.chain, visit.chain, case.root, visit.root
+            case.number,
+            visit.id,
+            case.chain.to_lowercase(),
+            visit.chain,
+            case.root.to_lowercase(),
+            visit.root
         ));
         for stamp in &visit.stamps {
             text.push_str(&stamped(stamp, lang));

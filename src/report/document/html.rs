@@ -6,13 +6,19 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
 use super::{Bar, Bars, Block, Document, Grid, Section};
-use crate::{VERSION, config::Lang, report::words::number};
+use crate::{
+    VERSION,
+    config::Lang,
+    report::{view::Value, words::number},
+};
 
 /// The style of all documents, and what wide tables and charts need.
 const STYLE: &str = concat!(include_str!("../templates/site.css"), include_str!("../templates/document.css"));
 
 /// Units of the drawing that the longest bar has.
-const LONGEST: u64 = 400;
+const LONGEST: u64 = 260;
+/// Longest cell of a column that is not broken into lines: a day, a CUP, an outcome.
+const SHORT: usize = 15;
 /// Height of one bar with the gap below it, in units.
 const STEP: usize = 24;
 
@@ -57,6 +63,12 @@ impl Page<'_> {
         bar.said(self.lang)
     }
 
+    /// The class of a column.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
+    fn class(classes: &[&'static str], column: &usize) -> &'static str {
+        classes.get(*column).copied().unwrap_or("words")
+    }
+
     /// How many rows are not shown.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     fn more(&self, rows: &usize) -> String {
@@ -86,10 +98,23 @@ impl Bar {
 }
 
 impl Grid {
-    /// The class of a column.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
-    fn class(&self, column: &usize) -> &'static str {
-        if self.numbers.contains(column) { "number" } else { "words" }
+    /// The classes of the columns.
+    fn classes(&self) -> Vec<&'static str> {
+        let class = |column: usize| {
+            let short = |row: &Vec<Value>| match row.get(column) {
+                Some(Value::Text(text)) => text.chars().count() <= SHORT,
+                Some(_) => false,
+                None => true,
+            };
+            if self.numbers.contains(&column) {
+                "number"
+            } else if self.rows.iter().all(short) {
+                "short"
+            } else {
+                "words"
+            }
+        };
+        (0..self.head.len()).map(class).collect()
     }
 }
 

@@ -1,7 +1,10 @@
 //! A document as text: eighty columns where words allow it, readable without colour.
 
-use super::{Block, Document, Fact};
-use crate::report::{table::Table, text::Page, view::Value};
+use super::{Block, Document, Fact, Section};
+use crate::{
+    config::Lang,
+    report::{table::Table, text::Page, view::Value},
+};
 
 /// The text; ends with a line break.
 pub fn text(document: &Document) -> String {
@@ -20,23 +23,27 @@ pub fn text(document: &Document) -> String {
             if number > 0 {
                 page.line("");
             }
-            draw(&mut page, block, document);
+            draw(&mut page, block, section, document.lang);
         }
     }
     page.text
 }
 
-fn draw(page: &mut Page, block: &Block, document: &Document) {
-    let lang = document.lang;
+fn draw(page: &mut Page, block: &Block, section: &Section, lang: Lang) {
+    let caption = |page: &mut Page, caption: &str| {
+        if !section.says(caption) {
+            page.wrapped("", "", caption);
+        }
+    };
     match block {
         Block::Text(text) => page.wrapped("", "", text),
         Block::List(lines) => lines.iter().for_each(|line| page.wrapped("  - ", "    ", line)),
-        Block::Facts(caption, listed) => {
-            page.wrapped("", "", caption);
+        Block::Facts(about, listed) => {
+            caption(page, about);
             facts(page, listed);
         }
         Block::Table(grid) => {
-            page.wrapped("", "", &grid.caption);
+            caption(page, &grid.caption);
             let mut table = Table::new(&grid.head);
             for row in &grid.rows {
                 table.row(row.iter().map(said));
@@ -48,7 +55,7 @@ fn draw(page: &mut Page, block: &Block, document: &Document) {
             }
         }
         Block::Bars(bars) => {
-            page.wrapped("", "", &bars.caption);
+            caption(page, &bars.caption);
             let mut table = Table::default();
             for bar in &bars.bars {
                 let filled = usize::try_from(bar.permille() / 50).unwrap_or(20).min(20);

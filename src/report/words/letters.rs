@@ -17,7 +17,7 @@ pub struct LetterWords {
     pub first_said: &'static str,
     /// Label of what goes along.
     pub attached: &'static str,
-    /// Label of what was too large.
+    /// Label of what was too large, or could not be made.
     pub left_out: &'static str,
     /// Section of what the reports rest on.
     pub rests_on: &'static str,
@@ -56,7 +56,7 @@ const IT: LetterWords = LetterWords {
     first: "primo rapporto",
     first_said: "È il primo rapporto: dal prossimo si dice che cosa è cambiato rispetto a questo.",
     attached: "allegati",
-    left_out: "troppo grandi per la lettera",
+    left_out: "non allegati; si fanno con",
     rests_on: "Su che cosa poggia",
     why: "Perché questa lettera",
     why_said: "Questo indirizzo è iscritto ai rapporti qui sopra. La lettera è stata fatta da un programma.",
@@ -81,7 +81,7 @@ const EN: LetterWords = LetterWords {
     first: "first report",
     first_said: "This is the first report: from the next one on it is said what changed since this one.",
     attached: "attached",
-    left_out: "too large for the letter",
+    left_out: "not attached; made by",
     rests_on: "What it rests on",
     why: "Why this letter",
     why_said: "This address is subscribed to the reports above. The letter was made by a program.",
