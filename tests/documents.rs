@@ -80,6 +80,9 @@ fn pages_can_be_read_by_everybody() {
         for kind in KINDS {
             let page = papers::page(kind, &Ink::plain(), 8, lang);
             for width in [1280, 360, 320] {
+                if width == 360 && pictures.is_none() {
+                    continue;
+                }
                 browser.width(width);
                 browser.open(&page);
                 let wider = browser.evaluate("document.scrollingElement.scrollWidth - innerWidth");
@@ -152,10 +155,12 @@ fn no_payload_becomes_anything_but_text_in_a_page() {
                 wrong.push(format!("{kind}, round {round}: {did:?} {}", scan["strange"]));
             }
             // As an editor does with a page that is pasted.
-            browser.evaluate("document.body.innerHTML = document.body.innerHTML, 0");
-            let copied = browser.did();
-            if !copied.nothing() {
-                wrong.push(format!("{kind}, round {round}, copied: {copied:?}"));
+            if round % 4 == 0 {
+                browser.evaluate("document.body.innerHTML = document.body.innerHTML, 0");
+                let copied = browser.did();
+                if !copied.nothing() {
+                    wrong.push(format!("{kind}, round {round}, copied: {copied:?}"));
+                }
             }
             let text = folded(scan["text"].as_str().unwrap());
             for (payload, there) in MARKUP.iter().zip(&mut there) {
@@ -173,9 +178,8 @@ fn no_payload_becomes_anything_but_text_in_a_page() {
     let mut total = Did::default();
     let mut strange = 0;
     let mut unnoticed = Vec::new();
-    let some = || {
-        MARKUP.iter().enumerate().filter(|(at, one)| at.is_multiple_of(3) || one.contains("alert")).map(|(_, one)| *one)
-    };
+    let chosen = |at: usize, one: &str| at.is_multiple_of(5) || one.contains("alert") || one.contains("<iframe");
+    let some = || MARKUP.iter().enumerate().filter(|(at, one)| chosen(*at, one)).map(|(_, one)| *one);
     for payload in some() {
         let (did, scan) = watched(&mut browser, &unescaped(payload, ""));
         let odd = scan["strange"].as_array().unwrap();
@@ -196,9 +200,9 @@ fn no_payload_becomes_anything_but_text_in_a_page() {
             unnoticed.push(payload);
         }
     }
-    assert!(unnoticed.len() <= 15, "{unnoticed:?}");
-    assert!(total.dialogs >= 2 && total.runs >= 40 && total.frames >= 2, "{total:?}");
-    assert!(total.requests.len() >= 20 && strange >= 60, "{} {strange}", total.requests.len());
+    assert!(unnoticed.len() <= 10, "{unnoticed:?}");
+    assert!(total.dialogs >= 2 && total.runs >= 15 && total.frames >= 5, "{total:?}");
+    assert!(total.requests.len() >= 10 && strange >= 35, "{} {strange}", total.requests.len());
 
     // Our policy is a wall of its own: were a payload not escaped, it would run nothing and load nothing.
     browser.policy(true);
@@ -341,15 +345,14 @@ fn written(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Every command that writes a table, on registers in which payloads are names, codes and decrees.
-fn commanded() -> (World, Vec<PathBuf>) {
-    let world = World::new(BINARY);
+/// Registers in which payloads are names, codes and decrees.
+fn named(world: &World, payloads: &[&str]) {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let istat = |number: usize| format!("{:06}", 900_000 + number);
     let mut comuni = "codice_istat,denominazione,codice_catastale,sigla_provincia,regione,popolazione\n".to_owned();
     let mut applications = "codice_ipa,tipologia_ente,comune,cod_comune,importo_finanziamento,avviso,data_finanziamento,codice_cup,numero_decreto,stato_candidatura,data_stato_candidatura,misura\n".to_owned();
     // A register with a zero byte is no text, and refused as a whole.
-    for (number, payload) in CELLS.iter().filter(|payload| !payload.contains('\0')).enumerate() {
+    for (number, payload) in payloads.iter().filter(|payload| !payload.contains('\0')).enumerate() {
         let (istat, name) = (istat(number), quoted(payload));
         comuni += &format!("{istat},{name},Y{number:03},TO,{name},1000\n");
         applications += &format!(
@@ -358,6 +361,41 @@ fn commanded() -> (World, Vec<PathBuf>) {
     }
     world.import("istat", "istat.csv", &comuni, &ago(10));
     world.import("candidature", "144.csv", &applications, &ago(10));
+}
+
+/// The same by the whole program: registers in, pages out.
+#[test]
+#[ignore = "needs Chromium"]
+fn what_registers_say_stays_text_from_the_import_to_the_page() {
+    let world = World::new(BINARY);
+    named(&world, MARKUP);
+    let mut browser = Browser::start();
+    browser.policy(false);
+    let mut page = |arguments: &[&str]| {
+        let path = world.riscontro.path("pagina.html");
+        world.local(&[arguments, &["--format", "html", "--output", path.to_str().unwrap()]].concat()).assert_code(0);
+        let (did, scan) = watched(&mut browser, &fs::read_to_string(path).unwrap());
+        assert!(
+            did.nothing() && scan["strange"] == serde_json::json!([]),
+            "{arguments:?}: {did:?} {}",
+            scan["strange"]
+        );
+        folded(scan["text"].as_str().unwrap())
+    };
+    for report in [&["report", "notice", "--notice", SPID_CIE][..], &["report", "national"]] {
+        let text = page(report);
+        let shown = MARKUP.iter().filter(|payload| text.contains(&folded(payload))).count();
+        assert!(shown >= 200, "{report:?} shows {shown}");
+    }
+    for code in ["Y000", "Y040", "Y080", "Y120", "Y160", "Y200"] {
+        page(&["report", "comune", code]);
+    }
+}
+
+/// Every command that writes a table, on registers in which payloads are names, codes and decrees.
+fn commanded() -> (World, Vec<PathBuf>) {
+    let world = World::new(BINARY);
+    named(&world, CELLS);
     let mut files = Vec::new();
     for (name, command) in [
         ("candidature", &["applications", "list"][..]),

@@ -25,3 +25,5 @@ CREATE TABLE subscription (
     CHECK (recipient IS NOT NULL OR report = 'comune'),
     CHECK ((told IS NULL) = (state IS NULL))
 ) STRICT;
+
+CREATE INDEX subscription_last_letter ON subscription (last_letter) WHERE last_letter IS NOT NULL;

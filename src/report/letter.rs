@@ -140,9 +140,10 @@ fn document(parts: Vec<Part>, frame: &Frame, lang: Lang) -> Document {
 pub fn held(run: &RunLine, database: &str, lang: Lang) -> Written {
     let words = letter_words(lang);
     let (worse, had) = (run.worse.unwrap_or(0), run.had.unwrap_or(0));
+    let count = |sites| words::number(lang, sites);
     let subject = lang.pick(
-        format!("riscontro: visita d'insieme {} sospetta, {worse} siti su {had} peggiorati", run.run),
-        format!("riscontro: run {} is suspect, {worse} of {had} sites turned worse", run.run),
+        format!("riscontro: visita d'insieme {} sospetta, {} siti su {} peggiorati", run.run, count(worse), count(had)),
+        format!("riscontro: run {} is suspect, {} of {} sites turned worse", run.run, count(worse), count(had)),
     );
     let on = |at: Timestamp| words::day(lang, day(at));
     let basis = vec![

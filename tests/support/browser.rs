@@ -157,9 +157,17 @@ impl Browser {
     /// What an expression comes to in the page, promises waited for. The page's policy does not hold for it.
     pub fn evaluate(&mut self, expression: &str) -> Value {
         let asked = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
-        let answer = self.call("Runtime.evaluate", asked);
-        assert_eq!(answer.get("exceptionDetails"), None, "{expression:.200}");
-        answer["result"]["value"].clone()
+        // A page that goes elsewhere in the middle is asked again where it is then.
+        for _ in 0..10 {
+            match self.ask("Runtime.evaluate", asked.clone()) {
+                Ok(answer) => {
+                    assert_eq!(answer.get("exceptionDetails"), None, "{expression:.200}");
+                    return answer["result"]["value"].clone();
+                }
+                Err(why) => assert!(why.contains("navigated") || why.contains("context"), "{why}"),
+            }
+        }
+        panic!("the page does not stay where it is");
     }
 
     /// What the page looks like, whole, as PNG.
@@ -170,6 +178,11 @@ impl Browser {
 
     /// Sends a command and waits for its answer.
     fn call(&mut self, method: &'static str, parameters: Value) -> Value {
+        self.ask(method, parameters).unwrap_or_else(|why| panic!("{method}: {why}"))
+    }
+
+    /// The same where the answer may be that it cannot be done.
+    fn ask(&mut self, method: &'static str, parameters: Value) -> Result<Value, String> {
         let id = self.send(method, parameters);
         loop {
             if let Some(answer) = self.next(Some(id)) {
@@ -183,15 +196,15 @@ impl Browser {
     }
 
     /// Takes in one message; the answer that is waited for is given back.
-    fn next(&mut self, waited: Option<CallId>) -> Option<Value> {
+    fn next(&mut self, waited: Option<CallId>) -> Option<Result<Value, String>> {
         let Self { runtime, connection, .. } = self;
         let message =
             runtime.block_on(async { timeout(PATIENCE, connection.next()).await }).expect("the browser is silent");
         match message.expect("the browser is gone") {
             Ok(Message::Response(answer)) => {
                 if waited == Some(answer.id) {
-                    assert!(answer.error.is_none(), "{:?}", answer.error);
-                    return Some(answer.result.unwrap_or_default());
+                    let done = answer.error.map_or(Ok(()), |error| Err(error.message));
+                    return Some(done.map(|()| answer.result.unwrap_or_default()));
                 }
                 None
             }
@@ -206,7 +219,8 @@ impl Browser {
     fn event(&mut self, name: &str, said: &Value) {
         match name {
             "Fetch.requestPaused" => self.asked(said),
-            "Page.loadEventFired" => self.loaded = true,
+            // Of the page that was given, not of where the one before it went in the end.
+            "Page.loadEventFired" => self.loaded = self.given.is_none(),
             "Page.javascriptDialogOpening" => {
                 self.did.dialogs += 1;
                 self.send("Page.handleJavaScriptDialog", json!({"accept": false}));
@@ -263,5 +277,5 @@ pub const SCAN: &str = r"(() => {
   }
   const walk = document.createTreeWalker(document, NodeFilter.SHOW_COMMENT | NodeFilter.SHOW_PROCESSING_INSTRUCTION);
   if (walk.nextNode()) strange.push('comment');
-  return { strange: [...new Set(strange)], text: document.title + ' ' + document.documentElement.textContent + said };
+  return { strange: [...new Set(strange)], text: document.title + ' ' + (document.documentElement || document).textContent + said };
 })()";

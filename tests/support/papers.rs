@@ -21,10 +21,12 @@ use riscontro::{
     report::{
         application,
         casefile::{self, CaseFile, CaseVisit, FileEntry, Picture},
+        changes::Tally,
         comune::{ComuneReport, Looked},
         document::{self, Document},
         html,
         json::Rooted,
+        letter::{Frame, Part, written},
         national,
         notice::{Asked, Builder},
         observations::ChangeRow,
@@ -472,7 +474,14 @@ pub fn national(ink: &Ink<'_>, regions: usize, lang: Lang) -> Document {
 }
 
 /// Every kind of page.
-pub const KINDS: [&str; 6] = ["check", "casefile", "notice", "comune", "application", "national"];
+pub const KINDS: [&str; 7] = ["check", "casefile", "notice", "comune", "application", "national", "letter"];
+
+/// The page of a letter that holds two reports.
+fn letter(ink: &Ink<'_>, many: usize, lang: Lang) -> String {
+    let part = |document| Part { document, tally: Tally::default(), first: false };
+    let parts = vec![part(notice_report(ink, many, lang)), part(comune_report(ink, lang))];
+    written(parts, &Frame::default(), lang).html
+}
 
 /// A page of a kind; `many` is how long its lists are.
 pub fn page(kind: &str, ink: &Ink<'_>, many: usize, lang: Lang) -> String {
@@ -483,6 +492,7 @@ pub fn page(kind: &str, ink: &Ink<'_>, many: usize, lang: Lang) -> String {
         "comune" => document::html(&comune_report(ink, lang)),
         "application" => document::html(&application(ink, lang)),
         "national" => document::html(&national(ink, many, lang)),
+        "letter" => letter(ink, many, lang),
         other => panic!("no page of the kind {other}"),
     }
 }

@@ -78,8 +78,8 @@ async fn notice(
     if one.told.is_some() {
         report = report.with_verdicts_before();
     }
-    let io = |error: &io::Error| Failure::unwritable("report", error, lang);
-    let mut sheets = Sheets::open(&one.wanted.attach, lang).map_err(|error| io(&error))?;
+    let mut sheets =
+        Sheets::open(&one.wanted.attach, lang).map_err(|error| Failure::unwritable("report", &error, lang))?;
     scope.changes(&mut report, store, |told| reader.change(told), context).await?;
     let each = |told: &Told<'_>, report: &mut Builder<'_>| {
         report.case(told);
@@ -98,20 +98,13 @@ async fn notice(
         command.push_str(&format!(" --region {}", quoted(region)));
     }
     let name = Name { what: "notice", one, as_of, command };
-    let (mut files, mut left_out) = (Vec::new(), Vec::new());
-    for form in &one.wanted.attach {
-        let bytes = match form {
-            Attach::Html => document::html(&report.document()).into_bytes(),
-            Attach::Pdf => {
-                name.paper(&report.document(), &mut files, &mut left_out, context).await;
-                continue;
-            }
-            Attach::Json => json::line(&report).map_err(|error| io(&error))?.into_bytes(),
-            Attach::Csv => sheets.csv().map_err(|error| io(&error))?,
-            Attach::Xlsx => sheets.xlsx(&report.tables()).map_err(|error| io(&error))?,
-        };
-        files.push(name.file(*form, bytes));
-    }
+    let made = |form| match form {
+        Attach::Json => json::line(&report).map(String::into_bytes).map(Some),
+        Attach::Csv => sheets.csv().map(Some),
+        Attach::Xlsx => sheets.xlsx(&report.tables()).map(Some),
+        Attach::Html | Attach::Pdf => Ok(None),
+    };
+    let Attached { files, left_out } = name.files(&report.document(), made, context).await?;
     let part = Part { document: report.brief(), tally: report.tally(), first: one.told.is_none() };
     Ok(Prepared { part, known: reader.now(), files, left_out })
 }
@@ -133,20 +126,12 @@ async fn to_comune(
     let document = report.document(context.words(), &workshop::remedy(desk.catalogue, lang));
     let command = format!("riscontro report comune {}", quoted(catastale));
     let name = Name { what: "comune", one, as_of, command };
-    let (mut files, mut left_out) = (Vec::new(), Vec::new());
-    for form in &one.wanted.attach {
-        let bytes = match form {
-            Attach::Html => document::html(&document),
-            Attach::Pdf => {
-                name.paper(&document, &mut files, &mut left_out, context).await;
-                continue;
-            }
-            Attach::Json => report.json().map_err(|error| Failure::unwritable("report", &error, lang))?,
-            // Refused when the subscription is made: there is no table of one comune.
-            Attach::Csv | Attach::Xlsx => continue,
-        };
-        files.push(name.file(*form, bytes.into_bytes()));
-    }
+    let made = |form| match form {
+        Attach::Json => report.json().map(String::into_bytes).map(Some),
+        // Refused when the subscription is made: there is no table of one comune.
+        Attach::Csv | Attach::Xlsx | Attach::Html | Attach::Pdf => Ok(None),
+    };
+    let Attached { files, left_out } = name.files(&document, made, context).await?;
     let part = with_changes(document, one, &rows, Some(&verdicts), lang);
     Ok(Prepared { part, known: reader.now(), files, left_out })
 }
@@ -159,30 +144,21 @@ async fn national(
     context: &Context,
 ) -> Result<Prepared, Failure> {
     let lang = context.lang();
-    let io = |error: io::Error| Failure::unwritable("report", &error, lang);
     let mut rows: Vec<ChangeRow> = Vec::new();
     let picture = picture(as_of, desk.store, |told| rows.extend(reader.change(told)), context).await?;
     let document = picture.document();
     let name = Name { what: "national", one, as_of, command: "riscontro report national".to_owned() };
-    let (mut files, mut left_out) = (Vec::new(), Vec::new());
-    for form in &one.wanted.attach {
-        let bytes = match form {
-            Attach::Html => document::html(&document).into_bytes(),
-            Attach::Pdf => {
-                name.paper(&document, &mut files, &mut left_out, context).await;
-                continue;
-            }
-            Attach::Json => json::line(&picture).map_err(io)?.into_bytes(),
-            Attach::Xlsx => {
-                let mut book = Workbook::new(lang);
-                document::sheets(&document, &mut book).map_err(io)?;
-                saved(book).map_err(io)?
-            }
-            // Refused when the subscription is made.
-            Attach::Csv => continue,
-        };
-        files.push(name.file(*form, bytes));
-    }
+    let made = |form| match form {
+        Attach::Json => json::line(&picture).map(String::into_bytes).map(Some),
+        Attach::Xlsx => {
+            let mut book = Workbook::new(lang);
+            document::sheets(&document, &mut book)?;
+            saved(book).map(Some)
+        }
+        // CSV is refused when the subscription is made.
+        Attach::Csv | Attach::Html | Attach::Pdf => Ok(None),
+    };
+    let Attached { files, left_out } = name.files(&document, made, context).await?;
     let part = with_changes(document, one, &rows, None, lang);
     Ok(Prepared { part, known: reader.now(), files, left_out })
 }
@@ -207,6 +183,18 @@ fn with_changes(
     Part { document, tally, first }
 }
 
+/// What goes along with a letter.
+#[derive(Default)]
+struct Attached {
+    files: Vec<File>,
+    /// What could not be made, with the command that makes it.
+    left_out: Vec<(String, String)>,
+}
+
+async fn printed(document: &Document, context: &Context) -> Result<Vec<u8>, Failure> {
+    Press::there(context)?.pdf(document, context).await
+}
+
 /// How the files of a report are called, and made by hand.
 struct Name<'a> {
     what: &'static str,
@@ -225,25 +213,31 @@ impl Name<'_> {
         (name, command)
     }
 
-    /// The document on paper. Without a browser, or when it fails, the letter leaves without it and says so.
-    async fn paper(
+    /// The files that are wanted: pages and paper of the document, the others as they are made. Without a browser, or when it
+    /// fails, the letter leaves without paper and says so.
+    async fn files(
         &self,
         document: &Document,
-        files: &mut Vec<File>,
-        left_out: &mut Vec<(String, String)>,
+        mut made: impl FnMut(Attach) -> io::Result<Option<Vec<u8>>>,
         context: &Context,
-    ) {
-        let printed = match Press::there(context) {
-            Ok(press) => press.pdf(document, context).await,
-            Err(failure) => Err(failure),
-        };
-        match printed {
-            Ok(bytes) => files.push(self.file(Attach::Pdf, bytes)),
-            Err(failure) => {
-                tracing::warn!(why = failure.render(Lang::En).trim_end(), "a report could not be printed");
-                left_out.push(self.named(Attach::Pdf));
-            }
+    ) -> Result<Attached, Failure> {
+        let mut attached = Attached::default();
+        for form in &self.one.wanted.attach {
+            let bytes = match form {
+                Attach::Html => Some(document::html(document).into_bytes()),
+                Attach::Pdf => match printed(document, context).await {
+                    Ok(bytes) => Some(bytes),
+                    Err(failure) => {
+                        tracing::warn!(why = failure.render(Lang::En).trim_end(), "a report could not be printed");
+                        attached.left_out.push(self.named(*form));
+                        None
+                    }
+                },
+                form => made(*form).map_err(|error| Failure::unwritable("report", &error, context.lang()))?,
+            };
+            attached.files.extend(bytes.map(|bytes| self.file(*form, bytes)));
         }
+        Ok(attached)
     }
 
     fn file(&self, form: Attach, bytes: Vec<u8>) -> File {

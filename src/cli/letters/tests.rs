@@ -25,7 +25,7 @@ fn context(lang: Lang, settings: &[(Key, &str)]) -> Context {
 }
 
 /// What a register and a page may say: quotes, a formula, markup, a letter that is not of this alphabet.
-fn row(change: Change, name: &str, after: Outcome) -> ChangeRow {
+fn row(change: Change, name: &str, before: Outcome, reason: Reason) -> ChangeRow {
     ChangeRow {
         change,
         whose: Watched {
@@ -36,12 +36,12 @@ fn row(change: Change, name: &str, after: Outcome) -> ChangeRow {
             url: Some("https://www.comune.esempio.it/".to_owned()),
         },
         platform: Platform::Spid,
-        before: Some(if after == Outcome::Found { Outcome::NotFound } else { Outcome::Found }),
+        before: Some(before),
         before_confirmed: None,
-        after: Some(after),
+        after: Some(Outcome::Found),
         since: Some("2026-11-22T02:10:00Z".parse().unwrap()),
         looks: (change == Change::ToBeConfirmed).then_some(2),
-        reason: Some(Reason::CoverageComplete),
+        reason: Some(reason),
         catalogue_before: None,
         catalogue_after: None,
         root_before: None,
@@ -51,8 +51,8 @@ fn row(change: Change, name: &str, after: Outcome) -> ChangeRow {
 
 fn part(lang: Lang) -> Part {
     let rows = [
-        row(Change::Found, "Città d'Esempio", Outcome::Found),
-        row(Change::ToBeConfirmed, "=Bórgo <b>Prova</b>", Outcome::Found),
+        row(Change::Found, "Città d'Esempio", Outcome::NotFound, Reason::Proof),
+        row(Change::ToBeConfirmed, "=Bórgo <b>Prova</b>", Outcome::Found, Reason::CoverageComplete),
     ];
     let listed: Vec<&ChangeRow> = rows.iter().collect();
     let whom = Whom {

@@ -51,12 +51,12 @@ pub struct LetterWords {
 
 const IT: LetterWords = LetterWords {
     title: "Rapporti di riscontro",
-    changes: "cambiamenti",
+    changes: "Cambiamenti",
     nothing: "nessun cambiamento",
     first: "primo rapporto",
     first_said: "È il primo rapporto: dal prossimo si dice che cosa è cambiato rispetto a questo.",
-    attached: "allegati",
-    left_out: "non allegati; si fanno con",
+    attached: "Allegati",
+    left_out: "Non allegati, si fanno con",
     rests_on: "Su che cosa poggia",
     why: "Perché questa lettera",
     why_said: "Questo indirizzo è iscritto ai rapporti qui sopra. La lettera è stata fatta da un programma.",
@@ -68,20 +68,20 @@ const IT: LetterWords = LetterWords {
                 ma non contano in nessuna storia finché una persona non decide; fino ad allora nessuna lettera sui cambiamenti parte.",
     release: "le visite contano",
     discard: "le visite restano conservate e non contano",
-    run: "visita d'insieme",
-    of: "del",
-    worse: "siti peggiorati",
-    database: "banca dati",
+    run: "Visita d'insieme",
+    of: "Del",
+    worse: "Siti peggiorati",
+    database: "Banca dati",
 };
 
 const EN: LetterWords = LetterWords {
     title: "Reports of riscontro",
-    changes: "changes",
+    changes: "Changes",
     nothing: "nothing changed",
     first: "first report",
     first_said: "This is the first report: from the next one on it is said what changed since this one.",
-    attached: "attached",
-    left_out: "not attached; made by",
+    attached: "Attached",
+    left_out: "Not attached, made by",
     rests_on: "What it rests on",
     why: "Why this letter",
     why_said: "This address is subscribed to the reports above. The letter was made by a program.",
@@ -93,10 +93,10 @@ const EN: LetterWords = LetterWords {
                 but they count in no history until a person decides; until then no letter on changes leaves.",
     release: "its looks count",
     discard: "its looks are kept and do not count",
-    run: "run",
-    of: "of",
-    worse: "sites that turned worse",
-    database: "database",
+    run: "Run",
+    of: "Of",
+    worse: "Sites that turned worse",
+    database: "Database",
 };
 
 /// The phrases of a language.
