@@ -429,20 +429,31 @@ async fn found(
     let dues: Vec<String> = dues.iter().map(Date::to_string).collect();
     let rows = query(
         "WITH wanted AS MATERIALIZED (SELECT value AS catastale FROM json_each($1)),
+         meant AS MATERIALIZED (
+             SELECT w.catastale, c.id AS comune FROM wanted w JOIN comune c ON c.codice_catastale = w.catastale
+             UNION
+             SELECT w.catastale, c.id FROM wanted w JOIN known_code k ON k.catastale = w.catastale AND k.kind = 'ipa'
+             JOIN comune c ON c.codice_ipa = k.code),
+         -- A visit has one comune or none, so nothing is here twice.
          named AS (
-             SELECT v.id AS visit, w.catastale FROM wanted w
-             JOIN comune c ON c.codice_catastale = w.catastale
-             JOIN subject u ON u.comune = c.id JOIN visit v ON v.subject = u.id AND v.comune = c.id
-             UNION
-             SELECT v.id, w.catastale FROM wanted w
-             JOIN known_code k ON k.catastale = w.catastale AND k.kind = 'ipa'
-             JOIN comune c ON c.codice_ipa = k.code
-             JOIN subject u ON u.comune = c.id JOIN visit v ON v.subject = u.id AND v.comune = c.id
-             UNION
-             SELECT v.id, w.catastale FROM wanted w JOIN known_comune k ON k.catastale = w.catastale
+             SELECT v.id AS visit, m.catastale, v.started, coalesce(v.same_as, v.id) AS seen, v.run FROM meant m
+             JOIN subject u ON u.comune = m.comune JOIN visit v ON v.subject = u.id AND v.comune = m.comune
+             UNION ALL
+             SELECT v.id, w.catastale, v.started, coalesce(v.same_as, v.id), v.run
+             FROM wanted w JOIN known_comune k ON k.catastale = w.catastale
              JOIN site s ON s.url = k.url JOIN visit v ON v.site = s.id
              WHERE v.comune IS NULL
                AND NOT EXISTS (SELECT 1 FROM known_comune o WHERE o.url = k.url AND o.catastale <> k.catastale)),
+         counted AS (
+             SELECT n.*, lag(n.seen) OVER nights AS seen_before, lead(n.seen) OVER nights AS seen_after FROM named n
+             WHERE n.started < $2
+               AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = n.run AND r.trust IN ('suspect', 'discarded'))
+             WINDOW nights AS (PARTITION BY n.catastale ORDER BY n.started, n.visit)),
+         -- Between two visits that saw the very same, one more that did changes no streak: most nights end here.
+         apart AS MATERIALIZED (
+             SELECT catastale, visit FROM counted
+             WHERE seen_before IS DISTINCT FROM seen OR seen_after IS DISTINCT FROM seen
+                OR substr(started, 1, 10) IN (SELECT value FROM json_each($3))),
          looks AS (
              SELECT n.catastale, v.id AS visit, coalesce(v.url, s.url) AS url, v.started, substr(v.started, 1, 10) AS day, v.catalogue,
                     f.id AS finding, f.platform, f.outcome, f.reason,
@@ -458,10 +469,8 @@ async fn found(
                                      AND l.catalogue IS NULL AND l.first_seen > o.first_seen AND l.known < $2)))
                     ) AS unconfirmed,
                     lag(f.outcome || f.reason) OVER streak AS before, lead(f.outcome || f.reason) OVER streak AS after
-             FROM named n JOIN visit v ON v.id = n.visit JOIN site s ON s.id = v.site
+             FROM apart n JOIN visit v ON v.id = n.visit JOIN site s ON s.id = v.site
              JOIN finding f ON f.visit = coalesce(v.same_as, v.id)
-             WHERE v.started < $2
-               AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = v.run AND r.trust IN ('suspect', 'discarded'))
              WINDOW streak AS (PARTITION BY n.catastale, f.platform ORDER BY v.started, v.id))
          SELECT l.catastale, l.visit, l.url, l.day, l.platform, l.outcome, l.reason, l.unconfirmed, g.url AS page, g.rule, g.sha256,
                 c.version, (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
