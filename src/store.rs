@@ -65,7 +65,7 @@ pub use outbox::{
 };
 pub use registers::{ImportDone, Imported, SnapshotInfo};
 pub use retention::{Condemned, Forget, Keep, Staying};
-pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals};
+pub use runs::{ReasonCount, RunInfo, RunPlan, RunStart, RunState, RunTotals, targets_sha256};
 pub use stamps::{StampRow, Unstamped};
 pub use status::Status;
 pub use subscriptions::{About, Added, Attach, Every, NewSubscription, Subscription, SubscriptionId, Telling};

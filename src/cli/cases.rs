@@ -150,8 +150,7 @@ pub(super) async fn list(query: Query<'_>, listing: &Listing, store: &Store, con
     let mut broken: Option<io::Error> = None;
     for wanted in &query.wanted {
         let each = |facts: CaseFacts| {
-            let here = |region: &String| regions.contains(&fold(region));
-            if !regions.is_empty() && !facts.comune.region.as_ref().is_some_and(here) {
+            if !regions.is_empty() && !facts.comune.region.as_ref().is_some_and(|region| regions.contains(region)) {
                 return ControlFlow::Continue(());
             }
             let Some(notice) = (query.notice)(&facts) else {
@@ -183,13 +182,13 @@ pub(super) async fn list(query: Query<'_>, listing: &Listing, store: &Store, con
     }
 }
 
-/// The regions that are meant, folded. A name of which no region begins is a mistake, not an empty list.
+/// The regions that are meant, as they are known. A name of which no region begins is a mistake, not an empty list.
 pub(super) fn regions(typed: &[String], known: &[String], lang: Lang) -> Result<Vec<String>, Failure> {
     let mut meant = Vec::new();
     for name in typed {
         let wanted = fold(name);
         let before = meant.len();
-        meant.extend(known.iter().map(|region| fold(region)).filter(|region| region.starts_with(&wanted)));
+        meant.extend(known.iter().filter(|region| fold(region).starts_with(&wanted)).cloned());
         if meant.len() == before || wanted.is_empty() {
             let why = lang.pick("nessuna regione ha questo nome", "no region has this name");
             let failure =
@@ -197,6 +196,8 @@ pub(super) fn regions(typed: &[String], known: &[String], lang: Lang) -> Result<
             return Err(if known.is_empty() { failure } else { failure.hint(known.join(", ")) });
         }
     }
+    meant.sort();
+    meant.dedup();
     Ok(meant)
 }
 
@@ -232,18 +233,11 @@ impl Sink {
         let form = match listing.format {
             Form::Table => Writing::Table(out, Overview::new(layout, lang)),
             Form::Jsonl => Writing::Jsonl(out),
-            Form::Csv => {
-                let columns: Vec<&str> = sheet.columns().iter().map(|column| column.code).collect();
-                Writing::Csv(Box::new(csv::Writer::new(out, dialect, &columns).map_err(io)?))
-            }
+            Form::Csv => Writing::Csv(Box::new(sheet.table(out, dialect).map_err(io)?)),
             Form::Xlsx => {
                 let mut book = Box::new(Workbook::new(lang));
-                let mut sheet = |sheet: Sheet, name: &str| {
-                    let titles: Vec<&str> = sheet.columns().iter().map(|column| column.title(lang)).collect();
-                    book.sheet(name, &titles).map_err(io)
-                };
-                let cases = sheet(Sheet::Cases, lang.pick("Candidature", "Applications"))?;
-                let requirements = sheet(Sheet::Requirements, lang.pick("Requisiti", "Requirements"))?;
+                let cases = Sheet::Cases.in_book(&mut book, lang).map_err(io)?;
+                let requirements = Sheet::Requirements.in_book(&mut book, lang).map_err(io)?;
                 Writing::Xlsx { out, book, cases, requirements }
             }
         };
@@ -271,11 +265,10 @@ impl Sink {
                 Ok(())
             }
             Writing::Jsonl(out) => out.write_all(verdicts::line(told)?.as_bytes()),
-            Writing::Csv(writer) => self.sheet.rows(told, None).iter().try_for_each(|row| writer.row(row)),
+            Writing::Csv(writer) => self.sheet.to_table(told, writer),
             Writing::Xlsx { book, cases, requirements, .. } => {
-                [(*cases, Sheet::Cases), (*requirements, Sheet::Requirements)].into_iter().try_for_each(
-                    |(id, sheet)| sheet.rows(told, Some(self.lang)).iter().try_for_each(|row| book.row(id, row)),
-                )
+                Sheet::Cases.to_book(told, book, *cases, self.lang)?;
+                Sheet::Requirements.to_book(told, book, *requirements, self.lang)
             }
         }
     }

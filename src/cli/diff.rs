@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     history,
-    registry::names::fold,
     report::{
         csv, json,
         observations::{ChangeRow, Overview},
@@ -109,8 +108,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     };
     let mut broken = None;
     let each = |told: HistoryOf| {
-        let here = |region: &String| regions.contains(&fold(region));
-        if !regions.is_empty() && !told.whose.region.as_ref().is_some_and(here) {
+        if !regions.is_empty() && !told.whose.region.as_ref().is_some_and(|region| regions.contains(region)) {
             return ControlFlow::Continue(());
         }
         let before = told.history.as_known_on(from).state();

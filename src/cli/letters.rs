@@ -7,7 +7,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Context, Exit, Failure, comune, run::of_run, send, workshop};
@@ -272,9 +272,4 @@ fn in_language(lang: Lang, context: &Context) -> Context {
 /// Whom to tell that something waits for a person.
 pub(super) fn operator(settings: &Settings) -> Option<MailAddress> {
     settings.mail.operator.clone().or_else(|| settings.contact.as_ref()?.parse().ok())
-}
-
-/// The day with which a letter compares.
-fn since(one: &Subscription) -> Option<Date> {
-    one.told.map(day)
 }

@@ -7,7 +7,6 @@ use super::{Context, Exit, Failure, Format, Printed, cases, comune, notices, sen
 use crate::{
     config::Lang,
     history::day,
-    registry::names::fold,
     report::{json, table::Table},
     store::{About, Added, Attach, Every, NewSubscription, Store, Subscription, SubscriptionId},
 };
@@ -154,9 +153,8 @@ async fn add(asked: &Add, context: &Context) -> Result<Exit, Failure> {
         }
         ids.sort();
         ids.dedup();
-        let regions = store.regions().await.map_err(of_store)?;
-        let meant = cases::regions(&asked.region, &regions, lang)?;
-        About::Notice { notices: ids, regions: regions.into_iter().filter(|one| meant.contains(&fold(one))).collect() }
+        let known = store.regions().await.map_err(of_store)?;
+        About::Notice { notices: ids, regions: cases::regions(&asked.region, &known, lang)? }
     };
     let wanted = NewSubscription { recipient, about, every, lang, attach, always: asked.always };
     let added = store.subscribe(&wanted).await.map_err(of_store)?;

@@ -34,23 +34,28 @@ pub struct RunPlan {
 }
 
 impl RunPlan {
-    /// Digest of what decides the visits: addresses in order, and the codes that tie a signal to a comune. A corrected
-    /// name or population leaves the list the same.
+    /// [`targets_sha256`] of its list.
     pub fn targets_sha256(&self) -> String {
-        let mut hash = Sha256::new();
-        for target in &self.targets {
-            let comune = &target.comune;
-            let codes = [&comune.codice_ipa, &comune.codice_istat, &comune.codice_catastale, &comune.codice_fiscale];
-            hash.update(target.url.as_str());
-            hash.update(if target.scheme_guessed { "\t?" } else { "\t!" });
-            for code in codes {
-                hash.update("\t");
-                hash.update(code.as_deref().unwrap_or("-"));
-            }
-            hash.update("\n");
-        }
-        format!("{:x}", hash.finalize())
+        targets_sha256(&self.targets)
     }
+}
+
+/// Digest of what decides the visits: addresses in order, and the codes that tie a signal to a comune. A corrected
+/// name or population leaves the list the same.
+pub fn targets_sha256(targets: &[Target]) -> String {
+    let mut hash = Sha256::new();
+    for target in targets {
+        let comune = &target.comune;
+        let codes = [&comune.codice_ipa, &comune.codice_istat, &comune.codice_catastale, &comune.codice_fiscale];
+        hash.update(target.url.as_str());
+        hash.update(if target.scheme_guessed { "\t?" } else { "\t!" });
+        for code in codes {
+            hash.update("\t");
+            hash.update(code.as_deref().unwrap_or("-"));
+        }
+        hash.update("\n");
+    }
+    format!("{:x}", hash.finalize())
 }
 
 /// How far a run is.
@@ -236,7 +241,7 @@ impl Store {
     }
 
     /// The newest run, when it was left unfinished: when it was begun, and the digest of its list
-    /// ([`RunPlan::targets_sha256`]).
+    /// ([`targets_sha256`]).
     pub async fn left_run(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
         let doing = "reading a run";
         let row = query("SELECT started, targets_sha256, state FROM run ORDER BY id DESC LIMIT 1")

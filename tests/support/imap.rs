@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fs,
     io::{self, Read as _, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     os::unix::fs::PermissionsExt as _,
     path::Path,
     sync::{
@@ -133,22 +133,11 @@ impl Imapd {
             tls: authority.as_ref().map(smtp::config),
             stopping: AtomicBool::new(false),
         });
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = listener.local_addr().unwrap();
-        let of_all = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if of_all.stopping.load(Ordering::Relaxed) {
-                    break;
-                }
-                let Ok(stream) = stream else { continue };
-                let of_one = Arc::clone(&of_all);
-                std::thread::spawn(move || {
-                    // Whatever breaks a conversation is what the test is about.
-                    let _ = Talk::begin(of_one, stream).and_then(Talk::run);
-                });
-            }
-        });
+        let (address, thread) = smtp::serve(
+            &shared,
+            |shared| &shared.stopping,
+            |shared, stream| Talk::begin(shared, stream).and_then(Talk::run),
+        );
         Self { address, authority, shared, thread: Some(thread) }
     }
 

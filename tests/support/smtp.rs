@@ -182,6 +182,31 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Holds a conversation on each connection, each in a thread of its own, until the server is stopping.
+pub fn serve<S: Send + Sync + 'static>(
+    shared: &Arc<S>,
+    stopping: fn(&S) -> &AtomicBool,
+    talk: fn(Arc<S>, TcpStream) -> io::Result<()>,
+) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let of_all = Arc::clone(shared);
+    let thread = std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            if stopping(&of_all).load(Ordering::Relaxed) {
+                break;
+            }
+            let Ok(stream) = stream else { continue };
+            let of_one = Arc::clone(&of_all);
+            std::thread::spawn(move || {
+                // Whatever breaks a conversation is what the test is about.
+                let _ = talk(of_one, stream);
+            });
+        }
+    });
+    (address, thread)
+}
+
 impl Smtpd {
     /// A server without faults.
     pub fn new(protection: Protection) -> Self {
@@ -204,22 +229,8 @@ impl Smtpd {
             connections: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
         });
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = listener.local_addr().unwrap();
-        let of_all = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if of_all.stopping.load(Ordering::Relaxed) {
-                    break;
-                }
-                let Ok(stream) = stream else { continue };
-                let of_one = Arc::clone(&of_all);
-                std::thread::spawn(move || {
-                    // Whatever breaks a conversation is what the test is about.
-                    let _ = Talk::begin(of_one, stream).and_then(Talk::run);
-                });
-            }
-        });
+        let (address, thread) =
+            serve(&shared, |shared| &shared.stopping, |shared, stream| Talk::begin(shared, stream).and_then(Talk::run));
         Self { address, authority, shared, thread: Some(thread) }
     }
 

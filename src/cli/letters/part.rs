@@ -4,7 +4,7 @@ use std::io::{self, Cursor};
 
 use jiff::civil::Date;
 
-use super::{Desk, File, since};
+use super::{Desk, File};
 use crate::{
     cli::{
         Context, Exit, Failure, comune,
@@ -12,6 +12,7 @@ use crate::{
         workshop,
     },
     config::Lang,
+    history::day,
     mail::Attachment,
     report::{
         changes::{Tally, VerdictChange, section, verdict_section},
@@ -73,7 +74,7 @@ async fn notice(
     let scope = Scope::new(ids, regions, as_of, desk.notices, context)?;
     let registers = store.register_states(as_of, context.settings.register_max_age).await;
     let registers = registers.map_err(|error| workshop::of_store(&error, lang))?;
-    let asked = Asked { as_of, since: since(one), near_days: NEAR_DAYS, regions: regions.to_vec() };
+    let asked = Asked { as_of, since: one.told.map(day), near_days: NEAR_DAYS, regions: regions.to_vec() };
     let mut report = Builder::new(&scope.chosen, asked, registers, lang);
     if one.told.is_some() {
         report = report.with_verdicts_before();
@@ -271,16 +272,13 @@ struct Sheets {
 
 impl Sheets {
     fn open(forms: &[Attach], lang: Lang) -> io::Result<Self> {
-        let columns = Sheet::Cases.columns();
         let mut sheets = Self { csv: None, xlsx: None };
         if forms.contains(&Attach::Csv) {
-            let codes: Vec<&str> = columns.iter().map(|column| column.code).collect();
-            sheets.csv = Some(csv::Writer::new(Vec::new(), csv::Dialect::Italian, &codes)?);
+            sheets.csv = Some(Sheet::Cases.table(Vec::new(), csv::Dialect::Italian)?);
         }
         if forms.contains(&Attach::Xlsx) {
             let mut book = Workbook::new(lang);
-            let titles: Vec<&str> = columns.iter().map(|column| column.title(lang)).collect();
-            let id = book.sheet(lang.pick("Candidature", "Applications"), &titles)?;
+            let id = Sheet::Cases.in_book(&mut book, lang)?;
             sheets.xlsx = Some((book, id));
         }
         Ok(sheets)
@@ -288,10 +286,10 @@ impl Sheets {
 
     fn write(&mut self, told: &Told<'_>, lang: Lang) -> io::Result<()> {
         if let Some(writer) = &mut self.csv {
-            Sheet::Cases.rows(told, None).iter().try_for_each(|row| writer.row(row))?;
+            Sheet::Cases.to_table(told, writer)?;
         }
         if let Some((book, id)) = &mut self.xlsx {
-            Sheet::Cases.rows(told, Some(lang)).iter().try_for_each(|row| book.row(*id, row))?;
+            Sheet::Cases.to_book(told, book, *id, lang)?;
         }
         Ok(())
     }

@@ -10,8 +10,8 @@ use crate::{
     history::day,
     model::{ApplicationState, Target},
     notices::Notices,
-    run::{RunPlan, TargetList},
-    store::{Store, Wanted},
+    run::TargetList,
+    store::{Store, Wanted, targets_sha256},
 };
 
 /// Sites that are due.
@@ -60,7 +60,7 @@ pub(super) async fn sites(limit: u32, notices: &Notices, store: &Store, context:
         && day(started) == today
     {
         let same = pick(&at(started).await?, today);
-        due = (digest_of(&same) == digest).then_some(same);
+        due = (targets_sha256(&same) == digest).then_some(same);
     }
     let due = match due {
         Some(due) => due,
@@ -68,18 +68,6 @@ pub(super) async fn sites(limit: u32, notices: &Notices, store: &Store, context:
     };
     list.targets = due;
     Ok(Due { known, list })
-}
-
-fn digest_of(targets: &[Target]) -> String {
-    let plan = RunPlan {
-        targets: targets.to_vec(),
-        catalogue: String::new(),
-        catalogue_sha256: String::new(),
-        agent: String::new(),
-        settings: serde_json::Value::Null,
-        fresh: false,
-    };
-    plan.targets_sha256()
 }
 
 /// What was not looked at for so many days (UTC), oldest look first, at most `limit` (0: all).

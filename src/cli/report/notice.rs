@@ -14,7 +14,6 @@ use crate::{
         workshop,
     },
     history,
-    registry::names::fold,
     report::{
         csv, document, json,
         notice::{Asked, Builder},
@@ -87,15 +86,10 @@ impl Rows {
         let io = |error: io::Error| asked.to.failed(&error, lang);
         Ok(match asked.format {
             Form::Text | Form::Html | Form::Pdf | Form::Json => Self::None(out),
-            Form::Csv => {
-                let columns: Vec<&str> = Sheet::Cases.columns().iter().map(|column| column.code).collect();
-                Self::Csv(Box::new(csv::Writer::new(out, dialect, &columns).map_err(io)?))
-            }
+            Form::Csv => Self::Csv(Box::new(Sheet::Cases.table(out, dialect).map_err(io)?)),
             Form::Xlsx => {
                 let mut book = Box::new(Workbook::new(lang));
-                let columns = Sheet::Cases.columns();
-                let titles: Vec<&str> = columns.iter().map(|column| column.title(lang)).collect();
-                let id = book.sheet(lang.pick("Candidature", "Applications"), &titles).map_err(io)?;
+                let id = Sheet::Cases.in_book(&mut book, lang).map_err(io)?;
                 Self::Xlsx(out, book, id)
             }
         })
@@ -104,10 +98,8 @@ impl Rows {
     fn write(&mut self, told: &Told<'_>, context: &Context) -> io::Result<()> {
         match self {
             Self::None(_) => Ok(()),
-            Self::Csv(writer) => Sheet::Cases.rows(told, None).iter().try_for_each(|row| writer.row(row)),
-            Self::Xlsx(_, book, id) => {
-                Sheet::Cases.rows(told, Some(context.lang())).iter().try_for_each(|row| book.row(*id, row))
-            }
+            Self::Csv(writer) => Sheet::Cases.to_table(told, writer),
+            Self::Xlsx(_, book, id) => Sheet::Cases.to_book(told, book, *id, context.lang()),
         }
     }
 }
@@ -125,8 +117,7 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
     let notices = notices::notices(context)?;
     let store = workshop::store_for_reading(context).await?;
     let known = store.regions().await.map_err(of_store)?;
-    let meant = cases::regions(&asked.region, &known, lang)?;
-    let regions: Vec<String> = known.into_iter().filter(|region| meant.contains(&fold(region))).collect();
+    let regions = cases::regions(&asked.region, &known, lang)?;
     let scope = Scope::new(&asked.notice, &regions, as_of, &notices, context)?;
     let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
     let asked_for = Asked { as_of, since, near_days: asked.near.unwrap_or(NEAR_DAYS), regions };

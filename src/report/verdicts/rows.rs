@@ -1,5 +1,7 @@
 //! Cases as flat rows: a sheet with a row for each application, and one with a row for each requirement.
 
+use std::io::{self, Write};
+
 use super::Told;
 use crate::{
     config::Lang,
@@ -7,7 +9,9 @@ use crate::{
     notices::{Assessed, Before, Decoded, Entry},
     report::{
         Cell,
+        csv::{Dialect, Writer},
         words::{self, basis, observable, verdict, verdicts},
+        xlsx::{SheetId, Workbook},
     },
 };
 
@@ -115,6 +119,32 @@ impl Sheet {
             Self::Requirements => &REQUIREMENTS,
         };
         SUBJECT.iter().chain(own).copied().collect()
+    }
+
+    /// A table of it, for programs.
+    pub fn table<W: Write>(self, out: W, dialect: Dialect) -> io::Result<Writer<W>> {
+        let codes: Vec<&str> = self.columns().iter().map(|column| column.code).collect();
+        Writer::new(out, dialect, &codes)
+    }
+
+    /// Writes a case into such a table.
+    pub fn to_table<W: Write>(self, told: &Told<'_>, table: &mut Writer<W>) -> io::Result<()> {
+        self.rows(told, None).iter().try_for_each(|row| table.row(row))
+    }
+
+    /// A sheet of it in a workbook, for people.
+    pub fn in_book(self, book: &mut Workbook, lang: Lang) -> io::Result<SheetId> {
+        let name = match self {
+            Self::Cases => lang.pick("Candidature", "Applications"),
+            Self::Requirements => lang.pick("Requisiti", "Requirements"),
+        };
+        let titles: Vec<&str> = self.columns().iter().map(|column| column.title(lang)).collect();
+        book.sheet(name, &titles)
+    }
+
+    /// Writes a case into such a sheet.
+    pub fn to_book(self, told: &Told<'_>, book: &mut Workbook, id: SheetId, lang: Lang) -> io::Result<()> {
+        self.rows(told, Some(lang)).iter().try_for_each(|row| book.row(id, row))
     }
 
     /// The rows of a case. With a language words for people, without one codes.
