@@ -32,13 +32,13 @@ fn main() -> ExitCode {
         let (ended, used) = Used::by(riscontro.spawn(&arguments), Duration::from_mins(5));
         sound &= ended.code() == Some(0);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        println!("{:>7.2} s {:>5} MiB  {name}", ended.took.as_secs_f64(), used.peak / 1024);
+        println!("{:>7.2} s {:>5} MiB  {name}", ended.took.as_secs_f64(), used.peak >> 20);
         peak = peak.max(used.peak);
         ticks += used.ticks;
     }
     let wall = started.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-    let (processor, memory) = (ticks as f64 / 100.0, peak as f64 / 1024.0);
+    let (processor, memory) = (ticks as f64 / 100.0, peak as f64 / f64::from(1 << 20));
     println!(
         "processor {processor:.1} s, wall {wall:.1} s, peak {memory:.0} MiB; promised: {} s, {} MiB",
         PROMISE.0, PROMISE.1

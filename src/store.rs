@@ -56,7 +56,7 @@ pub use comuni::{AppIoState, ComuneFile, ComuneName, Looked, MeasureSum, NameOve
 pub use error::StoreError;
 pub use evidence::{ChainId, ChainInfo, ChainStart, RecordRow, Records};
 pub use export::{FindingFilter, FindingRow};
-pub use histories::{HistoryOf, Watched};
+pub use histories::{HistoryOf, Period, Watched};
 pub use hold::{Held, Hold, Right};
 pub use judgements::{CatalogueInfo, Judged, Judgement, catalogue_name};
 pub use outbox::{

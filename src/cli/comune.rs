@@ -13,7 +13,7 @@ use crate::{
     model::{CatalogueId, Euro, Outcome, Platform},
     registry::{Register, RegisterState, band_bounds, near_bound},
     report::{self, Words, clean, observations::ObservationRow, verdicts::Line, words},
-    store::{ApplicationFacts, ComuneFile, ComuneName, HistoryOf, Looked, Store},
+    store::{ApplicationFacts, ComuneFile, ComuneName, HistoryOf, Looked, Period, Store},
 };
 
 /// Print everything that is known of a comune: codes, applications, registers, findings
@@ -109,7 +109,7 @@ pub(super) async fn histories(
         all.push(told);
         std::ops::ControlFlow::Continue(())
     };
-    let read = store.for_each_history_by(by, Some(catastale), as_of, each).await;
+    let read = store.for_each_history_by(by, Some(catastale), Period::on(as_of), each).await;
     read.map_err(|error| workshop::of_store(&error, lang))?;
     Ok(all)
 }

@@ -20,7 +20,7 @@ use crate::{
         csv, json,
         observations::{ChangeRow, Overview},
     },
-    store::HistoryOf,
+    store::{HistoryOf, Period},
 };
 
 /// Compare two days: what was found, what was lost, what is to be confirmed, what cannot be told
@@ -121,7 +121,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
             }
         }
     };
-    store.for_each_history_by(by.map(|one| one.id), None, to, each).await.map_err(of_store)?;
+    store.for_each_history_by(by.map(|one| one.id), None, Period::between(from, to), each).await.map_err(of_store)?;
     if let Some(error) = broken {
         return Err(unwritable(error));
     }

@@ -18,7 +18,7 @@ use crate::{
         jsonl,
         observations::ObservationRow,
     },
-    store::{FindingFilter, HistoryOf, RunId},
+    store::{FindingFilter, HistoryOf, Period, RunId},
 };
 
 /// Write what is stored as a table or as JSON lines
@@ -134,7 +134,7 @@ async fn observed(wanted: &Observations, context: &Context) -> Result<Exit, Fail
                 let rows = ObservationRow::of(&told, wanted.all);
                 stop_at(rows.iter().try_for_each(|row| writer.row(&row.cells())), &mut broken)
             };
-            let read = store.for_each_history_by(by, None, as_of, each).await;
+            let read = store.for_each_history_by(by, None, Period::on(as_of), each).await;
             read.map_err(|error| workshop::of_store(&error, lang))?;
             broken = broken.or_else(|| writer.finish().err());
         }
@@ -144,7 +144,7 @@ async fn observed(wanted: &Observations, context: &Context) -> Result<Exit, Fail
                 let rows = ObservationRow::of(&told, wanted.all);
                 stop_at(rows.iter().try_for_each(|row| writer.row(row)), &mut broken)
             };
-            let read = store.for_each_history_by(by, None, as_of, each).await;
+            let read = store.for_each_history_by(by, None, Period::on(as_of), each).await;
             read.map_err(|error| workshop::of_store(&error, lang))?;
             broken = broken.or_else(|| writer.finish().err());
         }

@@ -26,7 +26,7 @@ pub use text::{Overview, case, counted, heading, in_short, rests_on};
 /// One case with what it rests on.
 #[derive(Debug, Clone)]
 pub struct Told<'a> {
-    /// What is known.
+    /// What is known. Addresses of pages are here as they were found: what is shown comes from [`Self::found`].
     pub facts: CaseFacts,
     /// What follows from it.
     pub case: Case<'a>,
@@ -34,14 +34,13 @@ pub struct Told<'a> {
     pub as_of: Date,
     /// The list that the application was read from is older than it should be.
     pub list_stale: bool,
+    /// The findings that requirements rest on, with addresses masked.
+    looks: Vec<Found>,
 }
 
 impl<'a> Told<'a> {
     /// Judges what is known by a notice.
-    pub fn new(mut facts: CaseFacts, notice: &'a Notice, as_of: Date, ages: MaxAges) -> Self {
-        for found in &mut facts.found {
-            found.page = found.page.as_deref().map(mask::address);
-        }
+    pub fn new(facts: CaseFacts, notice: &'a Notice, as_of: Date, ages: MaxAges) -> Self {
         let sightings: Vec<Sighting> = facts.found.iter().map(|found| found.sighting).collect();
         let known = Known {
             sum: facts.application.as_ref().map(|application| application.euro),
@@ -54,7 +53,11 @@ impl<'a> Told<'a> {
         let age = |dated: Date| dated.until(as_of).map_or(0, |span| span.get_days());
         let list_stale = facts.application.as_ref().is_some_and(|one| age(one.dated) > days(Register::Candidature));
         let case = assess(notice, known, as_of, stale_after);
-        Self { facts, case, as_of, list_stale }
+        let sites = case.criteria.iter().filter_map(|one| one.judgement.site);
+        let named: Vec<Sighting> = sites.flat_map(|look| [look.from, look.since]).flatten().collect();
+        let looks = facts.found.iter().filter(|found| named.contains(&found.sighting)).cloned();
+        let looks = looks.map(|found| Found { page: found.page.as_deref().map(mask::address), ..found }).collect();
+        Self { facts, case, as_of, list_stale, looks }
     }
 
     /// The finding behind a requirement, with where it can be looked up.
@@ -68,7 +71,7 @@ impl<'a> Told<'a> {
     }
 
     fn look_up(&self, sighting: Sighting) -> Option<&Found> {
-        self.facts.found.iter().rfind(|found| found.sighting == sighting)
+        self.looks.iter().rfind(|found| found.sighting == sighting)
     }
 }
 

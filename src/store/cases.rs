@@ -1,8 +1,11 @@
 //! What verdicts rest on: applications, and for each comune what visits found and registers hold, as known on a day.
 
+mod looks;
+
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::ControlFlow,
+    sync::Arc,
 };
 
 use jiff::civil::Date;
@@ -13,16 +16,19 @@ use url::Url;
 
 use crate::{
     model::{ApplicationState, Comune, Euro, Target},
-    notices::{Entry, Seen, Sighting, schema::RegisterKind},
+    notices::{Entry, Seen, schema::RegisterKind},
     registry::wound_back,
 };
 
 use super::{
     Store, StoreError,
-    codes::{Columns as _, day_after, json},
+    codes::{Columns as _, json},
     comuni::day,
-    sql::{Connection, Row, query, query_scalar},
+    sql::{Connection, Row, query, query_as, query_scalar},
 };
+
+pub use looks::Found;
+use looks::found;
 
 /// Comuni whose histories are read at a time: bounds memory, whatever the number of comuni and visits.
 const BATCH: usize = 250;
@@ -100,28 +106,6 @@ pub struct ApplicationFacts {
     pub wound_back: bool,
 }
 
-/// A finding of a visit, with where it can be looked up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Found {
-    /// The finding.
-    #[serde(flatten)]
-    pub sighting: Sighting,
-    /// Number of the visit in this database.
-    pub visit: i64,
-    /// Where the visit began.
-    pub url: String,
-    /// The page that carries the strongest match.
-    pub page: Option<String>,
-    /// Rule of the strongest match.
-    pub rule: Option<String>,
-    /// SHA-256 of that page's bytes.
-    pub sha256: Option<String>,
-    /// Version of the catalogue.
-    pub catalogue: String,
-    /// Root of the chain of evidence that the visit's bytes are in; none where none are kept.
-    pub evidence_root: Option<String>,
-}
-
 /// Everything that one verdict rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseFacts {
@@ -129,10 +113,11 @@ pub struct CaseFacts {
     pub comune: ComuneFacts,
     /// Its application; none for a comune without one.
     pub application: Option<ApplicationFacts>,
-    /// What visits found, by day. Of looks that found the same again, the first and the last.
-    pub found: Vec<Found>,
+    /// The looks that a verdict can rest on, by time. Of each platform the last one, the last that could tell, the first and the
+    /// last that found it; and for each day that was asked for, the last of that day and the last up to it that found it.
+    pub found: Arc<[Found]>,
     /// What registers hold, by day.
-    pub seen: Vec<Seen>,
+    pub seen: Arc<[Seen]>,
 }
 
 /// Which cases are wanted.
@@ -182,6 +167,17 @@ impl Store {
             .map_err(|error| self.error("reading the regions", error))
     }
 
+    /// How many comuni exist, by region; an empty name for those whose region is not known.
+    pub async fn comuni_by_region(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        let rows: Result<Vec<(String, i64)>, _> = query_as(
+            "SELECT coalesce(region, ''), count(*) FROM known_comune WHERE is_current GROUP BY coalesce(region, '')",
+        )
+        .fetch_all(&self.readers)
+        .await;
+        let rows = rows.map_err(|error| self.error("counting the comuni of regions", error))?;
+        Ok(rows.into_iter().map(|(region, count)| (region, count.unsigned_abs())).collect())
+    }
+
     /// Hands out cases by comune, with everything that was known of them on a day: visits that began on it or before (days of
     /// UTC), snapshots of registers of that day or before.
     ///
@@ -189,7 +185,7 @@ impl Store {
     /// oldest is wound back by its own dates: decrees of after the day are left out and later states undone. `each` may break
     /// off.
     ///
-    /// `dues` are days on which something had to be there: looks of these days are handed out even between equal ones.
+    /// `dues` are days on which something had to be there: what was seen on them and up to them is handed out as well.
     pub async fn for_each_case<F>(
         &self,
         wanted: &Wanted,
@@ -205,23 +201,23 @@ impl Store {
             // One read transaction: everything is of one state of the database.
             let mut transaction = self.readers.begin_reading().await?;
             let cases = cases(&mut transaction, wanted, as_of).await?;
-            let unjoined = unjoined(&mut transaction, as_of).await?;
+            let unjoined: Arc<[Seen]> = unjoined(&mut transaction, as_of).await?.into();
             for batch in cases.chunks(BATCH) {
                 let known: BTreeSet<&str> =
                     batch.iter().filter_map(|(comune, _)| comune.catastale.as_deref()).collect();
                 let known = json(&known)?;
-                let found = found(&mut transaction, &known, as_of, dues).await?;
-                let seen = seen(&mut transaction, &known, as_of).await?;
+                let found = shared(found(&mut transaction, &known, as_of, dues).await?);
+                let seen = shared(seen(&mut transaction, &known, as_of).await?);
                 for (comune, application) in batch {
                     let (found, seen) = match comune.catastale.as_deref() {
-                        Some(of) => (found.get(of).cloned(), seen.get(of)),
-                        None => (None, Some(&unjoined)),
+                        Some(of) => (found.get(of).cloned(), seen.get(of).cloned()),
+                        None => (None, Some(Arc::clone(&unjoined))),
                     };
                     let facts = CaseFacts {
                         comune: comune.clone(),
                         application: application.clone(),
                         found: found.unwrap_or_default(),
-                        seen: seen.cloned().unwrap_or_default(),
+                        seen: seen.unwrap_or_default(),
                     };
                     if each(facts).is_break() {
                         return Ok(());
@@ -232,6 +228,11 @@ impl Store {
         };
         work.await.map_err(|error| self.error(doing, error))
     }
+}
+
+/// By comune: its applications have it in common.
+fn shared<T>(all: HashMap<String, Vec<T>>) -> HashMap<String, Arc<[T]>> {
+    all.into_iter().map(|(of, list)| (of, list.into())).collect()
 }
 
 type Pair = (ComuneFacts, Option<ApplicationFacts>);
@@ -277,7 +278,16 @@ async fn applications(connection: &mut Connection, select: Select<'_>, as_of: Da
         Select::Cup(cup) => (None, Some(cup), None),
         Select::Comune(comune) => (None, None, Some(comune)),
     };
-    let rows = query(
+    let mut all = Vec::new();
+    let each = |row: Row| {
+        let snapshot: i64 = row.try_get("snapshot")?;
+        let dated = chosen.iter().find(|one| one.snapshot == snapshot).map_or(as_of, |one| one.dated);
+        if let Some(application) = application(&row, dated, as_of)? {
+            all.push((comune_of(&row)?, Some(application)));
+        }
+        Ok(())
+    };
+    query(
         "SELECT a.snapshot, a.name AS published, a.sigla AS published_sigla, a.region AS published_region,
                 a.codice_ipa AS published_ipa, a.avviso, a.measure, a.cents, a.cup, a.state, a.state_date, a.funded,
                 a.decree, k.*
@@ -294,16 +304,8 @@ async fn applications(connection: &mut Connection, select: Select<'_>, as_of: Da
     .bind(cup)
     .bind(comune)
     .bind(json(&measures)?)
-    .fetch_all(&mut *connection)
+    .fetch_each(connection, each)
     .await?;
-    let mut all = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let snapshot: i64 = row.try_get("snapshot")?;
-        let dated = chosen.iter().find(|one| one.snapshot == snapshot).map_or(as_of, |one| one.dated);
-        if let Some(application) = application(row, dated, as_of)? {
-            all.push((comune_of(row)?, Some(application)));
-        }
-    }
     Ok(all)
 }
 
@@ -416,97 +418,6 @@ async fn comuni(connection: &mut Connection, one: Option<&str>) -> Result<Vec<Pa
     .fetch_all(&mut *connection)
     .await?;
     rows.iter().map(|row| Ok((known(row)?, None))).collect()
-}
-
-/// Findings of comuni (cadastral codes, a JSON list), by comune. A visit belongs to a comune by the codes of its target; one
-/// that was made of an address alone, by that address, if it is the site of one comune only.
-async fn found(
-    connection: &mut Connection,
-    comuni: &str,
-    as_of: Date,
-    dues: &[Date],
-) -> Result<HashMap<String, Vec<Found>>, sqlx::Error> {
-    let dues: Vec<String> = dues.iter().map(Date::to_string).collect();
-    let rows = query(
-        "WITH wanted AS MATERIALIZED (SELECT value AS catastale FROM json_each($1)),
-         meant AS MATERIALIZED (
-             SELECT w.catastale, c.id AS comune FROM wanted w JOIN comune c ON c.codice_catastale = w.catastale
-             UNION
-             SELECT w.catastale, c.id FROM wanted w JOIN known_code k ON k.catastale = w.catastale AND k.kind = 'ipa'
-             JOIN comune c ON c.codice_ipa = k.code),
-         -- A visit has one comune or none, so nothing is here twice.
-         named AS (
-             SELECT v.id AS visit, m.catastale, v.started, coalesce(v.same_as, v.id) AS seen, v.run FROM meant m
-             JOIN subject u ON u.comune = m.comune JOIN visit v ON v.subject = u.id AND v.comune = m.comune
-             UNION ALL
-             SELECT v.id, w.catastale, v.started, coalesce(v.same_as, v.id), v.run
-             FROM wanted w JOIN known_comune k ON k.catastale = w.catastale
-             JOIN site s ON s.url = k.url JOIN visit v ON v.site = s.id
-             WHERE v.comune IS NULL
-               AND NOT EXISTS (SELECT 1 FROM known_comune o WHERE o.url = k.url AND o.catastale <> k.catastale)),
-         counted AS (
-             SELECT n.*, lag(n.seen) OVER nights AS seen_before, lead(n.seen) OVER nights AS seen_after FROM named n
-             WHERE n.started < $2
-               AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = n.run AND r.trust IN ('suspect', 'discarded'))
-             WINDOW nights AS (PARTITION BY n.catastale ORDER BY n.started, n.visit)),
-         -- Between two visits that saw the very same, one more that did changes no streak: most nights end here.
-         apart AS MATERIALIZED (
-             SELECT catastale, visit FROM counted
-             WHERE seen_before IS DISTINCT FROM seen OR seen_after IS DISTINCT FROM seen
-                OR substr(started, 1, 10) IN (SELECT value FROM json_each($3))),
-         looks AS (
-             SELECT n.catastale, v.id AS visit, coalesce(v.url, s.url) AS url, v.started, substr(v.started, 1, 10) AS day, v.catalogue,
-                    f.id AS finding, f.platform, f.outcome, f.reason,
-                    f.outcome IN ('not-found', 'mentioned') AND EXISTS (
-                        SELECT 1 FROM observation o
-                        WHERE o.subject = v.subject AND o.platform = f.platform AND o.outcome = 'found'
-                          AND o.catalogue IS NULL AND o.first_seen <= v.started AND o.known < $2
-                          AND (o.until_known IS NULL OR o.until_known >= $2
-                               -- What the rules lost, the site may not have.
-                               OR (o.ended = 'rules-changed' AND NOT EXISTS (
-                                   SELECT 1 FROM observation l
-                                   WHERE l.subject = o.subject AND l.platform = o.platform AND l.outcome = 'found'
-                                     AND l.catalogue IS NULL AND l.first_seen > o.first_seen AND l.known < $2)))
-                    ) AS unconfirmed,
-                    lag(f.outcome || f.reason) OVER streak AS before, lead(f.outcome || f.reason) OVER streak AS after
-             FROM apart n JOIN visit v ON v.id = n.visit JOIN site s ON s.id = v.site
-             JOIN finding f ON f.visit = coalesce(v.same_as, v.id)
-             WINDOW streak AS (PARTITION BY n.catastale, f.platform ORDER BY v.started, v.id))
-         SELECT l.catastale, l.visit, l.url, l.day, l.platform, l.outcome, l.reason, l.unconfirmed, g.url AS page, g.rule, g.sha256,
-                c.version, (SELECT e.root FROM evidence_record b JOIN evidence_chain e ON e.id = b.chain
-                            WHERE b.visit = l.visit LIMIT 1) AS evidence_root
-         FROM looks l JOIN catalogue c ON c.id = l.catalogue
-         LEFT JOIN signal g ON g.finding = l.finding AND g.position = 0
-         WHERE l.before IS DISTINCT FROM (l.outcome || l.reason) OR l.after IS DISTINCT FROM (l.outcome || l.reason)
-            OR l.day IN (SELECT value FROM json_each($3))
-         ORDER BY l.catastale, l.started, l.finding",
-    )
-    .bind(comuni)
-    .bind(day_after(as_of))
-    .bind(json(&dues)?)
-    .fetch_all(&mut *connection)
-    .await?;
-    let mut all: HashMap<String, Vec<Found>> = HashMap::new();
-    for row in &rows {
-        let sighting = Sighting {
-            platform: row.code("platform")?,
-            outcome: row.code("outcome")?,
-            reason: row.reason("reason")?,
-            on: day(row, "day")?,
-            unconfirmed: row.try_get("unconfirmed")?,
-        };
-        all.entry(row.try_get("catastale")?).or_default().push(Found {
-            sighting,
-            visit: row.try_get("visit")?,
-            url: row.try_get("url")?,
-            page: row.try_get("page")?,
-            rule: row.try_get("rule")?,
-            sha256: row.try_get("sha256")?,
-            catalogue: row.try_get("version")?,
-            evidence_root: row.try_get("evidence_root")?,
-        });
-    }
-    Ok(all)
 }
 
 /// What the same snapshots say of a comune that no code leads to: nobody could look it up.

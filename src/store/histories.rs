@@ -63,17 +63,42 @@ impl HistoryOf {
     }
 }
 
+/// Of which days histories are asked. Doubts and silences that were over by the first of them are not read: of a country that is
+/// watched for years they are most of all there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    from: Date,
+    to: Date,
+}
+
+impl Period {
+    /// From one day to another: [`History::as_known_on`] either, or a day between them, tells what held then.
+    pub const fn between(from: Date, to: Date) -> Self {
+        Self { from, to }
+    }
+
+    /// One day alone: what held on it, and every answer before.
+    pub const fn on(day: Date) -> Self {
+        Self { from: day, to: day }
+    }
+
+    /// Everything up to a day.
+    pub const fn until(day: Date) -> Self {
+        Self { from: Date::MIN, to: day }
+    }
+}
+
 impl Store {
     /// [`Self::for_each_history_by`] the rules of each day.
-    pub async fn for_each_history<F>(&self, of: Option<&str>, as_of: Date, each: F) -> Result<(), StoreError>
+    pub async fn for_each_history<F>(&self, of: Option<&str>, period: Period, each: F) -> Result<(), StoreError>
     where
         F: FnMut(HistoryOf) -> ControlFlow<()> + Send,
     {
-        self.for_each_history_by(None, of, as_of, each).await
+        self.for_each_history_by(None, of, period, each).await
     }
 
-    /// Hands out histories by region, name and platform, as they were known at the end of a day (UTC): of all, or of the comune
-    /// with this cadastral code. `each` may break off. Memory does not grow with their number.
+    /// Hands out histories by region, name and platform, as they were known at the end of the last day of a period (UTC): of all,
+    /// or of the comune with this cadastral code. `each` may break off. Memory does not grow with their number.
     ///
     /// Without `rules` they are as each day's own rules saw them, else as these rules see all that they judged.
     ///
@@ -82,12 +107,13 @@ impl Store {
         &self,
         rules: Option<CatalogueId>,
         of: Option<&str>,
-        as_of: Date,
+        period: Period,
         mut each: F,
     ) -> Result<(), StoreError>
     where
         F: FnMut(HistoryOf) -> ControlFlow<()> + Send,
     {
+        let as_of = period.to;
         let work = async {
             // One read transaction: everything is of one state of the database.
             let mut transaction = self.readers.begin_reading().await?;
@@ -96,7 +122,7 @@ impl Store {
             let subjects = subjects(&mut transaction, of).await?;
             for batch in subjects.chunks(BATCH) {
                 let ids: Vec<i64> = batch.iter().map(|(id, _)| *id).collect();
-                let mut histories = histories(&mut transaction, &json(&ids)?, as_of, rules).await?;
+                let mut histories = histories(&mut transaction, &json(&ids)?, period, rules).await?;
                 let mut told: Vec<(i64, HistoryOf)> = Vec::with_capacity(batch.len());
                 for (id, whose) in batch {
                     for platform in Platform::DECIDED {
@@ -177,32 +203,43 @@ async fn subjects(connection: &mut Connection, of: Option<&str>) -> Result<Vec<(
     rows.iter().map(one).collect()
 }
 
-/// Everything of some subjects (ids, a JSON list) that had begun by a day.
+/// What some subjects (ids, a JSON list) have of a period.
 async fn histories(
     connection: &mut Connection,
     subjects: &str,
-    as_of: Date,
+    period: Period,
     rules: Option<CatalogueId>,
 ) -> Result<HashMap<(i64, Platform), History>, sqlx::Error> {
     let mut all: HashMap<(i64, Platform), History> = HashMap::new();
     let key =
         |row: &Row| -> Result<(i64, Platform), sqlx::Error> { Ok((row.try_get("subject")?, row.code("platform")?)) };
-    let observations = "SELECT * FROM observation WHERE subject IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
-                        AND catalogue IS NOT DISTINCT FROM $3 AND known < $2 ORDER BY id";
-    let doubts = "SELECT * FROM doubt WHERE subject IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
-                  AND catalogue IS NOT DISTINCT FROM $3 AND since < $2 ORDER BY id";
-    let silences = "SELECT * FROM silence WHERE subject IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
-                    AND catalogue IS NOT DISTINCT FROM $3 AND since < $2 ORDER BY id";
+    // `IS NOT DISTINCT FROM` would say the same of the catalogue; a server takes it for true of no row, and plans for none.
+    macro_rules! of_subjects {
+        ($table:literal, $that:literal) => {
+            concat!(
+                "SELECT o.* FROM json_each($1) w CROSS JOIN ",
+                $table,
+                " o
+                 WHERE o.subject = CAST(w.value AS BIGINT)
+                   AND (o.catalogue = $3 OR ($3 IS NULL AND o.catalogue IS NULL)) AND ",
+                $that,
+                " ORDER BY o.id"
+            )
+        };
+    }
+    let observations = of_subjects!("observation", "o.known < $2");
+    let doubts = of_subjects!("doubt", "o.since < $2 AND (o.ended IS NULL OR substr(o.ended, 1, 10) > $4)");
+    let silences = of_subjects!("silence", "o.since < $2 AND (o.ended IS NULL OR substr(o.ended, 1, 10) > $4)");
     let series = rules.map(|rules| rules.0);
-    for row in
-        &query(observations).bind(subjects).bind(day_after(as_of)).bind(series).fetch_all(&mut *connection).await?
-    {
+    let (from, to) = (period.from.to_string(), day_after(period.to));
+    let bound = |text: &'static str| query(text).bind(subjects).bind(to.as_str()).bind(series);
+    for row in &bound(observations).fetch_all(&mut *connection).await? {
         all.entry(key(row)?).or_default().observations.push(observation(row)?);
     }
-    for row in &query(doubts).bind(subjects).bind(day_after(as_of)).bind(series).fetch_all(&mut *connection).await? {
+    for row in &bound(doubts).bind(from.as_str()).fetch_all(&mut *connection).await? {
         all.entry(key(row)?).or_default().doubts.push(doubt(row)?);
     }
-    for row in &query(silences).bind(subjects).bind(day_after(as_of)).bind(series).fetch_all(&mut *connection).await? {
+    for row in &bound(silences).bind(from.as_str()).fetch_all(&mut *connection).await? {
         all.entry(key(row)?).or_default().silences.push(silence(row)?);
     }
     Ok(all)

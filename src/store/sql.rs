@@ -19,6 +19,7 @@ mod row;
 
 use std::borrow::Cow;
 
+use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr as _, SqlStr, Sqlite, postgres::PgArguments, sqlite::SqliteArguments};
 
 pub(super) use pool::{Connection, On, Pool};
@@ -219,6 +220,30 @@ impl<T> Query<T> {
                 rows(self.for_postgres().fetch_all(&mut **one).await?, Row::Postgres, read)
             }
         }
+    }
+
+    /// Row after row as they come: of a long list only what `each` keeps is held.
+    pub(super) async fn fetch_each(
+        self,
+        connection: &mut Connection,
+        mut each: impl FnMut(T) -> Result<(), sqlx::Error> + Send,
+    ) -> Result<(), sqlx::Error> {
+        let read = self.read;
+        match connection {
+            Connection::Sqlite(one) => {
+                let mut rows = self.for_sqlite().fetch(&mut **one);
+                while let Some(row) = rows.try_next().await? {
+                    each(read(Row::Sqlite(row))?)?;
+                }
+            }
+            Connection::Postgres(one) => {
+                let mut rows = self.for_postgres().fetch(&mut **one);
+                while let Some(row) = rows.try_next().await? {
+                    each(read(Row::Postgres(row))?)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The first row, when there is one.

@@ -1,6 +1,7 @@
 //! The store against real files, looked at from outside with a second raw connection.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod cases;
 mod export;
 mod faults;
 mod judgements;

@@ -70,6 +70,13 @@ pub async fn write(
                      WHEN 'f' THEN 'proof' WHEN 'u' THEN 'connect-timeout' ELSE 'coverage-complete' END
          FROM json_each(?2) j CROSS JOIN json_each('[\"spid\",\"cie\",\"pagopa\",\"appio\"]') p
          WHERE j.value ->> 4 IS NULL AND ?1 > 0",
+        "INSERT INTO signal (finding, position, rule, catalogue, platform, proves, strength, kind, url, chain, selector, excerpt,
+                             tied, sha256, fetched)
+         SELECT f.id, 0, 'prova.' || f.platform, '2026.1', f.platform, 'login', 'proof', 'login',
+                s.url || 'it/servizi-e-accesso/area-personale?ritorno=%2Fservizi', '[]', 'a[href]', '', 1,
+                '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', v.started
+         FROM visit v JOIN site s ON s.id = v.site JOIN finding f ON f.visit = v.id
+         WHERE v.run = ?1 AND v.same_as IS NULL AND f.outcome = 'found' AND ?2 <> ''",
     ] {
         sqlx::query(statement).bind(run).bind(&rows).execute(&mut *transaction).await.unwrap();
     }

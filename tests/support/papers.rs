@@ -351,13 +351,14 @@ fn case(ink: &Ink<'_>, number: usize, notice: &Notice) -> CaseFacts {
             dated: date("2026-11-12"),
             wound_back: false,
         }),
-        found: vec![found(Platform::Spid, Outcome::Found, Reason::Proof), found(Platform::Cie, cie.0, cie.1)],
-        seen: vec![Seen {
+        found: [found(Platform::Spid, Outcome::Found, Reason::Proof), found(Platform::Cie, cie.0, cie.1)].into(),
+        seen: [Seen {
             register: RegisterKind::Spid,
             on: date("2026-11-12"),
             complete: true,
             entry: if number % 3 == 1 { Entry::NotListed } else { Entry::Listed { count: None } },
-        }],
+        }]
+        .into(),
     }
 }
 

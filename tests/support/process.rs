@@ -59,7 +59,7 @@ fn field(id: u32, place: usize) -> Option<u64> {
 /// What a command used up.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Used {
-    /// Most memory, KiB.
+    /// Most memory, bytes.
     pub peak: u64,
     /// Processor time, hundredths of a second.
     pub ticks: u64,

@@ -21,7 +21,7 @@ use crate::{
         mask,
     },
     run::normalise_site,
-    store::{ChainId, ChainInfo, HistoryOf, Looked, RecordRow, Records, RunId, Store, Trust, VisitId},
+    store::{ChainId, ChainInfo, HistoryOf, Looked, Period, RecordRow, Records, RunId, Store, Trust, VisitId},
 };
 
 /// Path of the records in a case file.
@@ -294,7 +294,7 @@ async fn histories_of(
         ControlFlow::Continue(())
     };
     let as_of = as_of.unwrap_or_else(workshop::today);
-    let read = store.for_each_history(catastale.as_deref(), as_of, each).await;
+    let read = store.for_each_history(catastale.as_deref(), Period::on(as_of), each).await;
     read.map_err(|error| workshop::of_store(&error, context.lang()))?;
     Ok(histories)
 }

@@ -81,7 +81,7 @@ async fn notice(
     }
     let mut sheets =
         Sheets::open(&one.wanted.attach, lang).map_err(|error| Failure::unwritable("report", &error, lang))?;
-    scope.changes(&mut report, store, |told| reader.change(told), context).await?;
+    scope.changes(as_of, &mut report, store, |told| reader.change(told), context).await?;
     let each = |told: &Told<'_>, report: &mut Builder<'_>| {
         report.case(told);
         if let Some(change) = reader.verdict(told) {

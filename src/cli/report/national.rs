@@ -1,6 +1,6 @@
 //! `riscontro report national`: each platform by region and over time.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use super::{paper::Press, write};
 use crate::{
     cli::{Context, Exit, Failure, cases::AsOf, output::ToFile, workshop},
     report::{document, json, national::Picture, xlsx::Workbook},
-    store::{CaseFacts, HistoryOf, Store, Wanted},
+    store::{HistoryOf, Period, Store},
 };
 
 /// Report on the whole country: where each platform was found, by region and over time
@@ -76,18 +76,13 @@ pub(in crate::cli) async fn picture(
 ) -> Result<Picture, Failure> {
     let of_store = |error| workshop::of_store(&error, context.lang());
     let registers = store.register_states(as_of, context.settings.register_max_age).await.map_err(of_store)?;
-    let mut comuni: BTreeMap<String, u64> = BTreeMap::new();
-    let count = |facts: CaseFacts| {
-        *comuni.entry(facts.comune.region.unwrap_or_default()).or_default() += 1;
-        ControlFlow::Continue(())
-    };
-    store.for_each_case(&Wanted::Comuni { without: Vec::new() }, as_of, &[], count).await.map_err(of_store)?;
+    let comuni = store.comuni_by_region().await.map_err(of_store)?;
     let mut picture = Picture::new(as_of, comuni, registers, context.lang());
     let each = |told: HistoryOf| {
         picture.add(&told);
         seen(&told);
         ControlFlow::Continue(())
     };
-    store.for_each_history(None, as_of, each).await.map_err(of_store)?;
+    store.for_each_history(None, Period::on(as_of), each).await.map_err(of_store)?;
     Ok(picture)
 }

@@ -128,7 +128,7 @@ pub(super) async fn run(asked: &Arguments, context: &Context) -> Result<Exit, Fa
             let before = told.history.as_known_on(since).state();
             history::change(&before, &told.history).map(|change| ChangeRow::of(told, &before, change))
         };
-        scope.changes(&mut report, &store, change, context).await?;
+        scope.changes(since, &mut report, &store, change, context).await?;
     }
     let each = |told: &Told<'_>, report: &mut Builder<'_>| {
         report.case(told);

@@ -10,7 +10,7 @@ use crate::{
     notices::{Notice, Notices},
     registry::names::fold,
     report::{notice::Builder, observations::ChangeRow, verdicts::Told},
-    store::{CaseFacts, HistoryOf, Store, Wanted},
+    store::{CaseFacts, HistoryOf, Period, Store, Wanted},
 };
 
 /// Notices, regions, and the day whose knowledge counts.
@@ -49,9 +49,11 @@ impl<'a> Scope<'a> {
         self.regions.is_empty() || region.is_some_and(|region| self.regions.contains(&fold(region)))
     }
 
-    /// Hands the report what `change` says of the histories that concern it. Comes before [`Self::cases`].
+    /// Hands the report what `change` says of the histories that concern it, which are known back to a day. Comes before
+    /// [`Self::cases`].
     pub(in crate::cli) async fn changes(
         &self,
+        since: Date,
         report: &mut Builder<'a>,
         store: &Store,
         mut change: impl FnMut(&HistoryOf) -> Option<ChangeRow> + Send,
@@ -68,7 +70,8 @@ impl<'a> Scope<'a> {
             }
             ControlFlow::Continue(())
         };
-        store.for_each_history(None, self.as_of, each).await.map_err(|error| workshop::of_store(&error, context.lang()))
+        let read = store.for_each_history(None, Period::between(since, self.as_of), each).await;
+        read.map_err(|error| workshop::of_store(&error, context.lang()))
     }
 
     /// Hands out every case, judged. The report counts those that it is given.

@@ -83,11 +83,13 @@ fn pool(connections: u32, busy: Duration, reading: bool) -> PoolOptions<sqlx::Po
         .acquire_timeout(busy + Duration::from_secs(20))
 }
 
-/// What a session must hold to, whatever the server's own settings are: what is reported as done is on its disk.
+/// What a session must hold to, whatever the server's own settings are: what is reported as done is on its disk. No statement is
+/// compiled: lists are bound as text, of which the server always takes a thousand entries to come, and compiling for what it then expects takes
+/// seconds where the statement takes milliseconds.
 async fn settle(connection: &mut PgConnection, busy: Duration, reading: bool) -> Result<(), sqlx::Error> {
     sqlx::query(
         "SELECT set_config('lock_timeout', $1, false), set_config('statement_timeout', '0', false),
-                set_config('idle_in_transaction_session_timeout', '0', false),
+                set_config('idle_in_transaction_session_timeout', '0', false), set_config('jit', 'off', false),
                 set_config('default_transaction_read_only', $2, false),
                 set_config('synchronous_commit', CASE current_setting('synchronous_commit')
                                                  WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)",

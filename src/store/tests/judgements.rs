@@ -33,7 +33,7 @@ async fn spid(store: &Store, rules: Option<&CatalogueInfo>, as_of: Date) -> Hist
         all.push(one);
         ControlFlow::Continue(())
     };
-    store.for_each_history_by(rules.map(|one| one.id), None, as_of, each).await.unwrap();
+    store.for_each_history_by(rules.map(|one| one.id), None, Period::until(as_of), each).await.unwrap();
     all.into_iter().find(|one| one.platform == Platform::Spid).unwrap()
 }
 

@@ -143,7 +143,7 @@ async fn told(store: &Store, runs: &[RunId]) -> Vec<String> {
             all.push(format!("{day} {:?} {:?} {:?}", one.whose, one.platform, one.history));
             ControlFlow::Continue(())
         };
-        store.for_each_history(None, day, each).await.unwrap();
+        store.for_each_history(None, Period::until(day), each).await.unwrap();
         for number in 0..4 {
             let looked = store.comune_file_on(&format!("X{number:03}"), day).await.unwrap();
             all.push(format!("{looked:?}"));
