@@ -202,6 +202,22 @@ enum Command {
     Db(db::Arguments),
 }
 
+impl Command {
+    /// Asked to stop, a command that changes nothing stops where it is; a file that it was writing is then not there. The others end
+    /// what is under way, each in its own way.
+    const fn only_reads(&self) -> bool {
+        matches!(
+            self,
+            Self::Comune(_)
+                | Self::Diff(_)
+                | Self::Applications(_)
+                | Self::Verdicts(_)
+                | Self::Report(_)
+                | Self::Export(_)
+        )
+    }
+}
+
 /// Output for people or for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
@@ -334,7 +350,14 @@ fn start(arguments: &[OsString], environment: &Environment, lang: &mut Lang) -> 
 }
 
 async fn dispatch(command: Command, mut context: Context) -> Result<Exit, Failure> {
-    context.stop = Stop::listen();
+    let stop = Stop::listen();
+    context.stop = stop.clone();
+    let only_reads = command.only_reads();
+    let work = Box::pin(perform(command, context));
+    if only_reads { stop.unless(work).await.unwrap_or(Ok(Exit::Interrupted)) } else { work.await }
+}
+
+async fn perform(command: Command, context: Context) -> Result<Exit, Failure> {
     match command {
         Command::Check(arguments) => check::run(&arguments, &context).await,
         Command::Inspect(arguments) => inspect::run(&arguments, &context),

@@ -4,12 +4,13 @@
 
 mod support;
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, time::Duration};
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use scraper::{Html, Selector};
 use serde_json::Value;
 use support::{
+    database, process,
     run::Ended,
     world::{SPID_CIE, World, ago},
 };
@@ -213,4 +214,26 @@ fn a_case_file_of_an_application_has_its_requirements_and_the_evidence() {
         assert!(listed.contains(&name) && folder.join(name).is_file(), "{name}: {listed:?}");
     }
     world.local(&["report", "application", "NIENTE"]).assert_code(66);
+}
+
+#[test]
+fn a_report_that_is_asked_to_stop_ends_where_it_is_and_leaves_no_file() {
+    let world = World::new(BINARY);
+    world.registers();
+    let riscontro = &world.riscontro;
+    let path = riscontro.path("report.html");
+    let to = path.to_str().unwrap();
+    // It waits for the database for ten seconds, then says that it is busy: unless it is asked before.
+    let ended = database::alone(&riscontro.path("a.db"), || {
+        let report = ["report", "notice", "--format", "html", "--output", to, "--db", &world.db];
+        let running = riscontro.spawn(&report);
+        while !process::can_be_asked_to_stop(running.id()) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        process::signal(running.id(), "TERM");
+        running.wait(Duration::from_secs(40))
+    });
+    ended.assert_code(130);
+    let left: Vec<_> = fs::read_dir(riscontro.home()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("report")), "{left:?}");
 }

@@ -8,7 +8,6 @@ mod support;
 use std::{
     collections::BTreeSet,
     path::Path,
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -18,8 +17,8 @@ use support::{
         self, alike,
         markup::{cie_button, home, login_link, login_page, own_site, spid_button},
     },
-    database,
-    run::{Ended, Running},
+    database, process,
+    run::Ended,
     sound::findings,
 };
 
@@ -37,11 +36,6 @@ fn list(riscontro: &Riscontro, name: &str, text: &str) -> String {
     let path = riscontro.path(name);
     std::fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
-}
-
-fn signal(running: &Running, name: &str) {
-    let sent = Command::new("kill").args([format!("-{name}"), running.id().to_string()]).status().unwrap();
-    assert!(sent.success());
 }
 
 /// Waits until so many sites are stored, as a second connection sees them.
@@ -142,7 +136,7 @@ fn a_run_that_is_asked_to_stop_ends_cleanly_and_goes_on_later() {
     let (db, file) = (riscontro.database("stop.db"), riscontro.path("stop.db"));
     let running = riscontro.spawn(&["run", "--targets", &targets, "--db", &db, "--format", "json"]);
     wait_for(&file, 3);
-    signal(&running, "TERM");
+    process::signal(running.id(), "TERM");
     let stopped = running.wait(Duration::from_secs(40));
     stopped.assert_code(130);
     assert_eq!(stopped.json()["state"], "interrupted", "{stopped}");

@@ -94,6 +94,9 @@ impl Desk<'_> {
             return Ok(told);
         }
         for ((to, lang), group) in self.by_person(due, &mut told).await? {
+            if self.context.stop.is_requested() {
+                break;
+            }
             self.write_to(&to, lang, group, at, &mut told).await?;
         }
         Ok(told)
@@ -142,16 +145,18 @@ impl Desk<'_> {
         let mut left_out = Vec::new();
         let mut ids = Vec::new();
         for one in &group {
-            let Prepared { part, known, files: own, left_out: own_left_out } =
-                match part::prepared(one, day(at), self, &context).await {
-                    Ok(prepared) => prepared,
-                    // What one report lacks keeps no other from leaving; a database that fails does.
-                    Err(failure) if matches!(failure.exit, Exit::Usage | Exit::NoInput | Exit::Data) => {
-                        told.untold.push(untold(one.id, &failure));
-                        continue;
-                    }
-                    Err(failure) => return Err(failure),
-                };
+            // Who is told nothing for a stop is told tomorrow.
+            let prepared = self.context.stop.unless(Box::pin(part::prepared(one, day(at), self, &context))).await;
+            let Some(prepared) = prepared else { return Ok(()) };
+            let Prepared { part, known, files: own, left_out: own_left_out } = match prepared {
+                Ok(prepared) => prepared,
+                // What one report lacks keeps no other from leaving; a database that fails does.
+                Err(failure) if matches!(failure.exit, Exit::Usage | Exit::NoInput | Exit::Data) => {
+                    told.untold.push(untold(one.id, &failure));
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             let state = known.bytes().map_err(|error| Failure::unwritable("state", &error, lang))?;
             tellings.push(Telling { subscription: one.id, before: one.told, at, state });
             if part.first || part.tally.all() > 0 || one.wanted.always {

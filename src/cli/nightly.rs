@@ -179,8 +179,9 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> Result<Exit
     let run = night.note("visits", visited, context).flatten();
     night.stopped = context.stop.is_requested();
     if !night.stopped {
-        let verdicts = verdicts(&notices, &store, context).await;
-        night.verdicts = night.note("verdicts", verdicts, context).flatten();
+        if let Some(verdicts) = context.stop.unless(Box::pin(verdicts(&notices, &store, context))).await {
+            night.verdicts = night.note("verdicts", verdicts, context).flatten();
+        }
         let desk = Desk { store: &store, notices: &notices, catalogue: &catalogue, run, dry, context };
         let told = desk.tell().await;
         night.reports = night.note("reports", told, context);

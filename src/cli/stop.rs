@@ -20,7 +20,7 @@ impl Stop {
         tokio::spawn(async move {
             let Ok(mut signals) = Signals::new() else { return };
             signals.next().await;
-            tracing::warn!("stopping: what is under way is finished first; a second signal stops at once");
+            tracing::warn!("stopping; a second signal stops at once");
             let _ = sender.send(true);
             signals.next().await;
             std::process::exit(i32::from(Exit::Interrupted.code()));
@@ -38,6 +38,15 @@ impl Stop {
         let mut receiver = self.0.clone();
         if receiver.wait_for(|asked| *asked).await.is_err() {
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// Does it unless a stop is asked for: then what was done of it is dropped, and there is nothing.
+    pub async fn unless<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.requested() => None,
+            done = work => Some(done),
         }
     }
 

@@ -70,6 +70,16 @@ pub fn change(path: &Path, statement: &'static str) {
     });
 }
 
+/// Does something while nobody else gets at the file.
+pub fn alone<T>(path: &Path, work: impl FnOnce() -> T) -> T {
+    with(path, async |connection| {
+        for statement in ["PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE"] {
+            sqlx::query(statement).execute(&mut *connection).await.unwrap();
+        }
+        work()
+    })
+}
+
 /// Makes all that is stored a day older: as if it were tomorrow. Evidence is left alone, its digests hold its times.
 pub fn a_day_passes(path: &Path) {
     with(path, async |connection| {

@@ -50,6 +50,20 @@ pub fn memory(id: u32, name: &str) -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() * 1024
 }
 
+/// Sends a signal, by its name without `SIG`.
+#[track_caller]
+pub fn signal(id: u32, name: &str) {
+    let sent = std::process::Command::new("kill").args([format!("-{name}"), id.to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "{name} was not sent to {id}");
+}
+
+/// Whether it takes SIGTERM itself: from then on a stop can be asked for.
+pub fn can_be_asked_to_stop(id: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let taken = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    taken.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & (1 << 14) != 0)
+}
+
 /// A number of `/proc/ID/stat`, counted from the state, which follows the name in parentheses.
 fn field(id: u32, place: usize) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
