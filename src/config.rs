@@ -87,6 +87,8 @@ pub struct Retention {
     pub detail_days: u32,
     /// MiB of details that are kept.
     pub detail_mib: u32,
+    /// Days that the bytes of letters are kept, counted from when they were sent.
+    pub letter_days: u32,
 }
 
 /// The effective settings of one run of the program.

@@ -274,3 +274,35 @@ fn without_a_server_letters_are_files_and_never_two() {
     let english = riscontro.local(&["outbox", "show", "2", "--db", &db, "--lang", "en"]);
     assert!(english.stdout.contains("Message-ID") && english.stdout.contains("State            sent"), "{english}");
 }
+
+#[test]
+fn letters_that_were_sent_lose_their_bytes_and_are_told_of_still() {
+    let riscontro = Riscontro::bare(BINARY);
+    let (db, file) = (riscontro.database("r.db"), riscontro.path("r.db"));
+    queue(&db, 1);
+    riscontro.run(&["send", "--db", &db]).assert_code(0);
+    let prune = |arguments: &[&str]| {
+        let ended =
+            riscontro.local(&[&["prune", "--letter-days", "1", "--format", "json", "--db", &db], arguments].concat());
+        ended.assert_code(0);
+        ["letters", "letter_bytes"].map(|name| ended.json()[name].as_u64().unwrap())
+    };
+    let shown = || riscontro.local(&["outbox", "show", "1", "--format", "json", "--db", &db]).json();
+    let before = shown();
+    let size = before["size"].as_u64().unwrap();
+    assert_eq!(prune(&[]), [0, 0], "it was sent today");
+    database::a_day_passes(&file);
+    assert_eq!(prune(&["--dry-run"]), [1, size]);
+    assert_eq!(database::number(&file, "SELECT length(bytes) FROM dispatch"), i64::try_from(size).ok());
+    assert_eq!(prune(&[]), [1, size]);
+    assert_eq!(database::number(&file, "SELECT length(bytes) FROM dispatch"), Some(0));
+    let after = shown();
+    assert_eq!((&before["gone"], &after["gone"]), (&false.into(), &true.into()));
+    for name in ["subject", "sha256", "size", "message_id", "state"] {
+        assert_eq!(before[name], after[name]);
+    }
+    let raw = riscontro.local(&["outbox", "show", "1", "--raw", "--db", &db]);
+    raw.assert_code(66);
+    assert!(raw.stderr.contains("prune"), "{raw}");
+    assert_eq!(prune(&[]), [0, 0]);
+}

@@ -89,7 +89,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("outbox resend", "Rimanda lettere fallite, rimandate o incerte; i byte sono gli stessi"),
     ("outbox discard", "Toglie dalla posta in uscita lettere non partite; restano nella banca dati"),
     ("outbox receipts", "Legge ricevute di posta certificata da una cartella o da una casella e le lega alle lettere"),
-    ("prune", "Toglie prove e dettagli di visite troppo vecchi; impronte, esiti e storia restano"),
+    ("prune", "Toglie prove, dettagli di visite e lettere troppo vecchi; impronte, esiti e storia restano"),
     ("db", "Guarda la banca dati, la controlla, la copia, la porta alla versione attuale"),
     ("db check", "Controlla che la banca dati sia intera e dica ciò che deve valere; la legge tutta"),
     ("db backup", "Copia la banca dati e le sue prove come sono ora, anche durante una visita d'insieme"),

@@ -15,7 +15,7 @@ use crate::{
 /// Name and version of the JSON format.
 const SCHEMA: &str = "riscontro.prune/1";
 
-/// Remove old evidence and old details of visits; digests, findings and histories stay
+/// Remove old evidence, old details of visits and old letters; digests, findings and histories stay
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Remove the bytes of evidence older than this (0: none; default: the settings)
@@ -30,6 +30,9 @@ pub(super) struct Arguments {
     /// Leave this much of details, removing the oldest (0: all; default: the settings)
     #[arg(long, value_name = "MIB", conflicts_with = "url")]
     detail_mib: Option<u32>,
+    /// Remove the bytes of letters that were sent longer ago than this (0: none; default: the settings)
+    #[arg(long, value_name = "DAYS", conflicts_with = "url")]
+    letter_days: Option<u32>,
     /// Forget what came from this address, or with `*` at the end from all that begin so
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -98,6 +101,7 @@ fn what(arguments: &Arguments, context: &Context) -> Result<Prune, Failure> {
         evidence_mib: arguments.evidence_mib.unwrap_or(set.evidence_mib),
         detail_days: arguments.detail_days.unwrap_or(set.detail_days),
         detail_mib: arguments.detail_mib.unwrap_or(set.detail_mib),
+        letter_days: arguments.letter_days.unwrap_or(set.letter_days),
     };
     old(limits).ok_or_else(|| {
         let why = lang.pick("nessun limite è dato: tutto resta", "no limit is given: everything stays");
@@ -114,6 +118,7 @@ fn old(limits: Retention) -> Option<Prune> {
     (limits != Retention::default()).then(|| Prune::Old {
         evidence: keep(limits.evidence_days, limits.evidence_mib, now),
         details: keep(limits.detail_days, limits.detail_mib, now),
+        letters: keep(limits.letter_days, 0, now).since,
     })
 }
 
@@ -138,7 +143,7 @@ fn keep(days: u32, mib: u32, now: Timestamp) -> Keep {
 
 fn text(told: &Told, context: &Context) -> String {
     let lang = context.lang();
-    let Pruned { records, bytes, files, details, detail_bytes } = told.pruned;
+    let Pruned { records, bytes, files, details, detail_bytes, letters, letter_bytes } = told.pruned;
     let mut out = match (told.dry_run, &told.forget) {
         (true, _) => lang.pick("Verrebbero tolti:\n", "Would be removed:\n"),
         (false, None) => lang.pick("Tolti:\n", "Removed:\n"),
@@ -149,6 +154,12 @@ fn text(told: &Told, context: &Context) -> String {
         format!("  prove: {records} registrazioni, {bytes} byte, in {files} file; restano le impronte\n"),
         format!("  evidence: {records} records, {bytes} bytes, in {files} files; the digests stay\n"),
     ));
+    if told.forget.is_none() {
+        out.push_str(&lang.pick(
+            format!("  lettere inviate: {letters}, {letter_bytes} byte; restano oggetto, impronta e date\n"),
+            format!("  letters that were sent: {letters}, {letter_bytes} bytes; subject, digest and days stay\n"),
+        ));
+    }
     out.push_str(&if told.forget.is_some() {
         lang.pick(
             format!("  banca dati: titoli ed estratti di {details} righe; restano regole, esiti e indirizzi\n"),

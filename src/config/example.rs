@@ -56,6 +56,7 @@ fn sample(key: Key) -> String {
         | Key::EvidenceMib
         | Key::DetailDays
         | Key::DetailMib
+        | Key::LetterDays
         | Key::Verbosity => "0".to_owned(),
     }
 }

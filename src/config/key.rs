@@ -138,6 +138,9 @@ keys! {
     DetailMib = "detail_mib", None, Integer,
         "MiB di dettagli delle visite che `prune` lascia, togliendo i più vecchi; 0 per tutti.",
         "MiB of details of visits that `prune` leaves, removing the oldest; 0 for all.";
+    LetterDays = "letter_days", None, Integer,
+        "Giorni dopo i quali `prune` toglie i byte delle lettere inviate; 0 per mai.",
+        "Days after which `prune` removes the bytes of letters that were sent; 0 for never.";
     MailTransport = "mail_transport", None, Text,
         "Dove vanno le lettere: `smtp` a un server, `file` in una cartella, `none` da nessuna parte.",
         "Where letters go: `smtp` to a server, `file` into a folder, `none` nowhere.";

@@ -186,6 +186,7 @@ impl Resolver {
                 evidence_mib: self.one(Key::EvidenceMib, parse::limit).unwrap_or(0),
                 detail_days: self.one(Key::DetailDays, parse::limit).unwrap_or(0),
                 detail_mib: self.one(Key::DetailMib, parse::limit).unwrap_or(0),
+                letter_days: self.one(Key::LetterDays, parse::limit).unwrap_or(0),
             },
             mail: self.mail(environment),
             night: NightSettings {

@@ -44,6 +44,7 @@ fn value(settings: &Settings, key: Key) -> Value {
         Key::EvidenceMib => json!(settings.retention.evidence_mib),
         Key::DetailDays => json!(settings.retention.detail_days),
         Key::DetailMib => json!(settings.retention.detail_mib),
+        Key::LetterDays => json!(settings.retention.letter_days),
         Key::SuspectShare => json!(settings.suspect_share),
         Key::MailTransport => json!(settings.mail.transport().code()),
         Key::MailHost => json!(settings.mail.host),

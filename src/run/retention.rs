@@ -5,6 +5,7 @@ use std::{
     path::Path,
 };
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::KeepError;
@@ -22,6 +23,8 @@ pub enum Prune {
         evidence: Keep,
         /// Of the details of visits: pages, signals, ways, unread links.
         details: Keep,
+        /// Of letters, those that were sent before this lose their bytes.
+        letters: Option<Timestamp>,
     },
     /// What came from some addresses.
     Forget(Forget),
@@ -40,6 +43,10 @@ pub struct Pruned {
     pub details: u64,
     /// About how many bytes that frees in the database.
     pub detail_bytes: u64,
+    /// Letters whose bytes go; digest, subject and days stay.
+    pub letters: u64,
+    /// Bytes of them.
+    pub letter_bytes: u64,
 }
 
 /// Lets go, or with `dry` only says what would. The caller holds the lock of the database, so that no run writes meanwhile. A
@@ -50,7 +57,7 @@ pub struct Pruned {
 pub async fn prune(store: &Store, folder: &Path, what: &Prune, dry: bool) -> Result<Pruned, KeepError> {
     let seen = store.newest_visit().await?;
     let (condemned, visits, details, detail_bytes) = match what {
-        Prune::Old { evidence, details } => {
+        Prune::Old { evidence, details, .. } => {
             let (visits, bytes) = store.old_details(*details).await?;
             let count = visits.len() as u64;
             (store.old_evidence(*evidence).await?, visits, count, bytes)
@@ -60,7 +67,15 @@ pub async fn prune(store: &Store, folder: &Path, what: &Prune, dry: bool) -> Res
         }
     };
     let mut files: BTreeMap<(ChainId, u32), (String, BTreeSet<u64>)> = BTreeMap::new();
-    let mut pruned = Pruned { details, detail_bytes, ..Pruned::default() };
+    let sent_before = match what {
+        Prune::Old { letters, .. } => *letters,
+        Prune::Forget(_) => None,
+    };
+    let (letters, letter_bytes) = match sent_before {
+        Some(before) => store.old_letters(before).await?,
+        None => (0, 0),
+    };
+    let mut pruned = Pruned { details, detail_bytes, letters, letter_bytes, ..Pruned::default() };
     for Condemned { chain, number, file, position, bytes } in condemned {
         pruned.records += 1;
         pruned.bytes += bytes;
@@ -74,6 +89,9 @@ pub async fn prune(store: &Store, folder: &Path, what: &Prune, dry: bool) -> Res
         store.forget_details(forget).await?;
     }
     store.drop_details(&visits).await?;
+    if let Some(before) = sent_before {
+        store.let_go_of_letters(before).await?;
+    }
     for (file, (name, condemned)) in files {
         anew(store, folder, file, &name, (&condemned, seen)).await?;
     }

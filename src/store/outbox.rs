@@ -32,10 +32,17 @@ macro_rules! free {
     };
 }
 
+/// Letters that were sent before `$1` and have their bytes.
+macro_rules! old {
+    () => {
+        "FROM dispatch WHERE state = 'sent' AND sent < $1 AND gone IS NULL AND length(bytes) > 0"
+    };
+}
+
 macro_rules! columns {
     () => {
         "SELECT d.id, d.key, d.kind, d.recipient, d.subject, d.message_id, d.sha256,
-                CAST(length(d.bytes) AS BIGINT) AS size, d.held_by,
+                coalesce(d.gone, CAST(length(d.bytes) AS BIGINT)) AS size, d.gone IS NOT NULL AS gone, d.held_by,
                 d.held_by IS NOT NULL AND d.held_by IN (SELECT id FROM run WHERE trust = 'suspect') AS held,
                 d.state, d.attempts, d.queued, d.next_try, d.last_try, d.answer, d.sent, d.accepted, d.delivered,
                 d.undelivered
@@ -295,13 +302,44 @@ impl Store {
         rows.iter().map(read).collect::<Result<_, _>>().map_err(|error| self.error(DOING, error))
     }
 
-    /// The bytes of a letter.
+    /// The bytes of a letter, unless they were let go.
     pub async fn dispatch_bytes(&self, id: DispatchId) -> Result<Option<Vec<u8>>, StoreError> {
-        query_scalar("SELECT bytes FROM dispatch WHERE id = $1")
+        query_scalar("SELECT bytes FROM dispatch WHERE id = $1 AND gone IS NULL")
             .bind(id.0)
             .fetch_optional(&self.readers)
             .await
             .map_err(|error| self.error(DOING, error))
+    }
+
+    /// How many letters were sent before a moment and still have their bytes, and how many bytes.
+    pub async fn old_letters(&self, before: Timestamp) -> Result<(u64, u64), StoreError> {
+        let counted = query_as(concat!("SELECT count(*), CAST(coalesce(sum(length(bytes)), 0) AS BIGINT) ", old!()))
+            .bind(time_text(before))
+            .fetch_one(&self.readers)
+            .await;
+        let (letters, bytes): (i64, i64) = counted.map_err(|error| self.error(DOING, error))?;
+        Ok((letters.unsigned_abs(), bytes.unsigned_abs()))
+    }
+
+    /// Lets go of the bytes of letters that were sent before a moment. Those that wait for a person keep theirs: they may be sent
+    /// again.
+    pub async fn let_go_of_letters(&self, before: Timestamp) -> Result<(), StoreError> {
+        let work = async {
+            let (before, now) = (time_text(before), time_text(self.clock.now()));
+            let mut transaction = self.writer.begin().await?;
+            query(concat!("INSERT INTO dispatch_event (dispatch, at, what) SELECT id, $2, 'let-go' ", old!()))
+                .bind(&before)
+                .bind(&now)
+                .execute(&mut transaction)
+                .await?;
+            query(concat!("UPDATE dispatch SET gone = length(bytes), bytes = $2 WHERE id IN (SELECT id ", old!(), ")"))
+                .bind(&before)
+                .bind([].as_slice())
+                .execute(&mut transaction)
+                .await?;
+            transaction.commit().await
+        };
+        work.await.map_err(|error| self.error(DOING, error))
     }
 
     /// How many letters are in which state.
@@ -427,6 +465,7 @@ fn read(row: &Row) -> Result<Dispatch, sqlx::Error> {
         message_id: row.try_get("message_id")?,
         sha256: row.try_get("sha256")?,
         size: row.number("size")?,
+        gone: row.try_get("gone")?,
         held_by: row.try_get::<Option<i64>>("held_by")?.map(RunId),
         held: row.try_get("held")?,
         state: row.code("state")?,

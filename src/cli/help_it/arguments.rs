@@ -316,6 +316,12 @@ pub(super) const ARGUMENTS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "prune",
+        "letter_days",
+        "Toglie i byte delle lettere inviate da più tempo di così (0: nessuna; predefinito: le impostazioni)",
+        "GIORNI",
+    ),
+    (
+        "prune",
         "url",
         "Dimentica ciò che venne da questo indirizzo, o con `*` in fondo da tutti quelli che iniziano così",
         "",

@@ -110,8 +110,14 @@ pub(super) fn text(night: &Night, context: &Context) -> String {
         line(
             lang.pick("Tolti", "Removed"),
             lang.pick(
-                format!("{} registrazioni di prove, dettagli di {} visite", pruned.records, pruned.details),
-                format!("{} records of evidence, details of {} visits", pruned.records, pruned.details),
+                format!(
+                    "{} registrazioni di prove, dettagli di {} visite, {} lettere",
+                    pruned.records, pruned.details, pruned.letters
+                ),
+                format!(
+                    "{} records of evidence, details of {} visits, {} letters",
+                    pruned.records, pruned.details, pruned.letters
+                ),
             ),
         );
     }

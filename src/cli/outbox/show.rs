@@ -26,6 +26,10 @@ pub(super) async fn run(show: &Show, context: &Context) -> Result<Exit, Failure>
     let id = DispatchId(show.letter);
     let store = workshop::store_for_reading(context).await?;
     if show.raw {
+        if letter(&store, id, lang).await?.gone {
+            let why = lang.pick("i suoi byte sono stati tolti da `prune`", "its bytes were removed by `prune`");
+            return Err(Failure::new(Exit::NoInput, lang.pick("lettera", "letter")).at(id.to_string()).because(why));
+        }
         let bytes = store.dispatch_bytes(id).await.map_err(of_store)?.ok_or_else(|| no_such(id, lang))?;
         let mut out = Output::open(None, context)?;
         out.write_all(&bytes).map_err(|error| out.failed(&error))?;
@@ -92,6 +96,7 @@ pub(super) fn what(code: &str, lang: Lang) -> &str {
         "resent-by-setting" => lang.pick("rimandata da sé", "sent again by setting"),
         "resent" => lang.pick("da rimandare", "to be sent again"),
         "discarded" => lang.pick("scartata", "discarded"),
+        "let-go" => lang.pick("byte tolti", "bytes removed"),
         "damaged" => lang.pick("byte alterati", "bytes changed"),
         "redirected" => lang.pick("copia inviata", "copy sent"),
         "accepted" => lang.pick("accettata", "accepted"),

@@ -108,6 +108,8 @@ pub struct Dispatch {
     pub sha256: String,
     /// Bytes of it.
     pub size: u64,
+    /// They were let go; what the letter was stays.
+    pub gone: bool,
     /// The run that it rests on.
     pub held_by: Option<RunId>,
     /// True while that run is suspect.

@@ -21,7 +21,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     drop(outside);
     let address = path.to_str().unwrap();
     let refused = Store::open(address, clock()).await.unwrap_err();
-    assert!(matches!(refused, StoreError::NewerSchema { found: 4711, known: 14, .. }), "{refused:?}");
+    assert!(matches!(refused, StoreError::NewerSchema { found: 4711, known: 15, .. }), "{refused:?}");
     assert!(refused.to_string().contains(address), "{refused}");
     assert!(matches!(Store::open_for_reading(address, clock()).await, Err(StoreError::NewerSchema { .. })));
 }
@@ -57,7 +57,7 @@ async fn an_edited_migration_is_noticed_when_the_next_one_comes() {
     let refused = Store::open(path.to_str().unwrap(), clock()).await;
     assert!(matches!(refused, Err(StoreError::Migrate { .. })), "{refused:?}");
     let older = Store::open_for_reading(path.to_str().unwrap(), clock()).await;
-    assert!(matches!(older, Err(StoreError::OlderSchema { found: 0, known: 14, .. })), "{older:?}");
+    assert!(matches!(older, Err(StoreError::OlderSchema { found: 0, known: 15, .. })), "{older:?}");
 }
 
 #[tokio::test]

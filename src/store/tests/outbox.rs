@@ -11,6 +11,7 @@ on_both!(
     a_person_decides_about_letters,
     receipts_are_facts_beside_the_state,
     how_far_a_mailbox_was_read_is_kept_and_never_goes_back,
+    of_letters_that_were_sent_long_ago_the_bytes_are_let_go,
 );
 
 fn letter(number: usize) -> NewDispatch {
@@ -289,5 +290,36 @@ async fn how_far_a_mailbox_was_read_is_kept_and_never_goes_back(engine: Engine) 
             .unwrap();
     let most = i64::from(u32::MAX);
     assert_eq!(rows, [(two.to_owned(), 1, 0), (one.to_owned(), most, most)]);
+    assert_sound(&store).await;
+}
+
+async fn of_letters_that_were_sent_long_ago_the_bytes_are_let_go(engine: Engine) {
+    let place = engine.place().await;
+    let store = open(&place).await;
+    let (old, recent, failed, waits) =
+        (queued(&store, 1).await, queued(&store, 2).await, queued(&store, 3).await, queued(&store, 4).await);
+    for (id, end) in [(old, TryEnd::Sent), (recent, TryEnd::Sent), (failed, TryEnd::Failed)] {
+        let trying = trying(&store, id).await;
+        assert!(store.end_try(&trying, end, "said").await.unwrap());
+    }
+    let outside = outside(&store).await;
+    let earlier = "UPDATE dispatch SET sent = '2020-01-01T00:00:00.000000000Z' WHERE id = $1";
+    super::super::sql::query(earlier).bind(old.0).execute(&outside).await.unwrap();
+    let before = time("2020-01-02T00:00:00Z");
+    let size = letter(1).bytes.len() as u64;
+    assert_eq!(store.old_letters(before).await.unwrap(), (1, size));
+    store.let_go_of_letters(before).await.unwrap();
+    assert_eq!(store.old_letters(before).await.unwrap(), (0, 0));
+    assert_eq!(store.dispatch_bytes(old).await.unwrap(), None);
+    let gone = store.dispatch(old).await.unwrap().unwrap();
+    assert_eq!((gone.gone, gone.size, gone.state), (true, size, DispatchState::Sent));
+    assert_eq!(what(&store, old).await, ["sent", "let-go"]);
+    for id in [recent, failed, waits] {
+        assert!(store.dispatch_bytes(id).await.unwrap().is_some_and(|bytes| !bytes.is_empty()));
+    }
+    // Once is enough, and its words are told once.
+    store.let_go_of_letters(before).await.unwrap();
+    assert_eq!(what(&store, old).await.len(), 2);
+    assert_eq!(store.resend_dispatch(old).await.unwrap(), Some(false), "what was sent is not sent again");
     assert_sound(&store).await;
 }
